@@ -1,0 +1,207 @@
+"""
+What can go wrong, under stable codes.
+
+An `Issue` is a code, a severity and a place. It has no field for a value, so it cannot leak one. The catalogue below
+gives each code its rule, its mend and its twin in HL7 table 0357 and in FHIR's issue-type value set; the same Issue
+renders as an ERR segment, an OperationOutcome, a line of the command line and a row of a table.
+
+Ranges: HL7-1xx messages, FHIR-2xx resources, DCM-3xx DICOM, NLP-4xx reading, OUT-5xx output and de-identification,
+NET-6xx transport, DOC-7xx documents inside messages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Severity(StrEnum):
+    """FHIR issue-severity; ERROR stops the report, WARNING and INFORMATION travel with the result."""
+
+    FATAL = "fatal"
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """What one code means: the rule in one sentence, how to mend it, HL7 table 0357 code, FHIR issue type."""
+
+    code: str
+    severity: Severity
+    rule: str
+    mend: str
+    hl7: str = "207"
+    fhir: str = "processing"
+
+
+def _entries() -> Mapping[str, CatalogueEntry]:
+    fatal, error, warning, info = Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.INFORMATION
+    rows = (
+        # code, severity, rule, mend, HL7 0357, FHIR issue-type
+        ("HL7-100", error, "The input is empty.", "Send one message.", "100", "required"),
+        ("HL7-101", error, "A message begins with an MSH segment.",
+         "Send MSH first, then the other segments, each ended by a carriage return.", "100", "structure"),
+        ("HL7-102", error, "MSH-1 and MSH-2 name at least two different delimiters.",
+         "Send MSH|^~\\& or other delimiters, each used once.", "102", "structure"),
+        ("HL7-103", error, "The message type is one that carries reports (ORU^R01, MDM^T02).",
+         "Route only ORU^R01 and MDM^T02 here.", "200", "not-supported"),
+        ("HL7-104", error, "The trigger event is one that carries reports (R01, T02).",
+         "Route only ORU^R01 and MDM^T02 here.", "201", "not-supported"),
+        ("HL7-105", error, "The version in MSH-12 is one of 2.1 to 2.8.2.", "Set MSH-12 to the version in use.",
+         "203", "not-supported"),
+        ("HL7-106", error, "The message has a PID segment.", "Send the patient's PID before the order group.", "100",
+         "required"),
+        ("HL7-107", error, "The message has an OBR segment (ORU) or TXA segment (MDM).",
+         "Send the OBR or TXA of the report.", "100", "required"),
+        ("HL7-108", error, "A report has text, in OBX-5 or in an NTE after OBR or OBX.",
+         "Send the text as TX, FT, ST or ED in OBX-5.", "101", "required"),
+        ("HL7-109", error, "The bytes are text in the character set that MSH-18 names.",
+         "Set MSH-18 to the character set in use, or send UTF-8.", "102", "value"),
+        ("HL7-110", warning, "MSH-18 is empty, so the text is ASCII; it was read as UTF-8.",
+         "Set MSH-18 to UNICODE UTF-8.", "102", "value"),
+        ("HL7-111", warning, "MSH-18 names a known character set (table 0211).",
+         "Set MSH-18 to a code of table 0211.", "103", "code-invalid"),
+        ("HL7-112", warning, "An escape sequence is one of chapter 2.7; this one was kept as it stands.",
+         "Send \\F\\ \\S\\ \\T\\ \\R\\ \\E\\ \\Xdd\\ or a formatting command.", "102", "value"),
+        ("HL7-113", warning, "OBR-25 says the status of the result.", "Fill OBR-25 from table 0123.", "101", "required"),
+        ("HL7-114", warning, "The status is a code of table 0123 or 0085, or a word the status table knows.",
+         "Add the word to hl7/tables/result_status.csv or send a code.", "103", "code-invalid"),
+        ("HL7-115", warning, "A date or time has the form YYYY[MM[DD[HHMM[SS[.S]]]]][+ZZZZ].",
+         "Send the date in HL7 form.", "102", "value"),
+        ("HL7-116", warning, "PID-3 names the patient.", "Send at least one identifier in PID-3.", "101", "required"),
+        ("HL7-117", error, "An encapsulated document (ED) is base64 of its type.",
+         "Send ED.4 as Base64 and the document in ED.5.", "102", "value"),
+        ("HL7-118", error, "A message is smaller than the limit `max_message_bytes`.",
+         "Send documents by reference, or raise the limit.", "104", "too-long"),
+        ("HL7-119", error, "The input is ER7 (pipes and hats), FHIR JSON or plain text, not something else.",
+         "Send ER7; the XML encoding of HL7 v2 is not read.", "200", "not-supported"),
+        ("HL7-120", error, "A message holds no null bytes or other control characters.",
+         "Send text only; escape what is not text as \\Xdd\\.", "102", "value"),
+        ("HL7-121", error, "The result is a radiology report.",
+         "Route laboratory and other results elsewhere (OBR-24, OBX-2).", "200", "not-supported"),
+        ("HL7-122", error, "An acknowledgement is not answered.", "Do not route ACK messages here.", "200",
+         "not-supported"),
+        ("HL7-123", error, "The number of segments is under the limit.", "Send one report a message.", "104", "too-long"),
+        ("HL7-124", warning, "The date in this place is one that exists.", "Send a real date.", "102", "value"),
+        ("HL7-125", error, "A batch has as many messages as its trailer says.", "Send the batch whole.", "100",
+         "incomplete"),
+        ("HL7-130", warning, "The message conforms to the structure of its version.",
+         "Compare the segment with the standard of the version in MSH-12.", "100", "structure"),
+        ("HL7-131", warning, "A required field has a value.", "Fill the field.", "101", "required"),
+        ("HL7-132", warning, "A field conforms to its data type.", "Send the field in its data type.", "102", "value"),
+        ("HL7-133", warning, "A field is no longer than the standard allows.", "Shorten the field.", "104", "too-long"),
+        ("HL7-134", warning, "A field or segment repeats no more often than allowed.", "Send it once.", "198",
+         "structure"),
+        ("HL7-135", warning, "A coded field holds a code of its table.", "Send a code of the table.", "103",
+         "code-invalid"),
+        ("HL7-136", warning, "The profile asks for more than the standard.", "Meet the rule of the profile.", "199",
+         "business-rule"),
+        ("FHIR-200", error, "The input is JSON.", "Send FHIR R4 as JSON.", "200", "structure"),
+        ("FHIR-201", error, "A FHIR resource is an object with a resourceType.", "Send a Bundle or a DiagnosticReport.",
+         "200", "structure"),
+        ("FHIR-202", error, "The input is a Bundle or a DiagnosticReport.", "Send the DiagnosticReport itself, or a "
+         "Bundle that holds it.", "200", "not-supported"),
+        ("FHIR-203", error, "The Bundle holds a DiagnosticReport.", "Put the DiagnosticReport into the Bundle.", "101",
+         "required"),
+        ("FHIR-204", error, "A report has text: presentedForm, text, conclusion or results with words.",
+         "Send the text in presentedForm.", "101", "required"),
+        ("FHIR-205", error, "The resource is FHIR R4 or R4B, not R5.", "Send R4 (fhirVersion=4.0).", "203",
+         "not-supported"),
+        ("FHIR-206", error, "The resource is FHIR R4 or R4B, not STU3.", "Send R4 (fhirVersion=4.0).", "203",
+         "not-supported"),
+        ("FHIR-207", error, "The resource is FHIR R4 or R4B, not DSTU2.", "Send R4 (fhirVersion=4.0).", "203",
+         "not-supported"),
+        ("FHIR-208", error, "The resource has the elements and types of FHIR R4.",
+         "Correct the element at the place named.", "102", "structure"),
+        ("FHIR-209", warning, "A reference leads to a resource in the Bundle or contained.",
+         "Put the resource into the Bundle.", "204", "not-found"),
+        ("FHIR-210", error, "JSON is nested less deep than the limit.", "Send a flatter document.", "104", "too-long"),
+        ("FHIR-211", error, "The body is smaller than the limit `max_message_bytes`.", "Send less at once.", "104",
+         "too-long"),
+        ("FHIR-212", warning, "A dateTime has the form of FHIR R4 and, with a time, an offset.",
+         "Send YYYY-MM-DDThh:mm:ss+zz:zz.", "102", "value"),
+        ("FHIR-213", warning, "An attachment is base64 of its contentType.", "Send plain text, HTML, RTF or PDF.",
+         "102", "value"),
+        ("FHIR-214", error, "The XML format of FHIR is not read.", "Send application/fhir+json.", "200",
+         "not-supported"),
+        ("FHIR-215", error, "The report is a radiology report.", "Route other reports elsewhere (category, code).",
+         "200", "not-supported"),
+        ("FHIR-216", warning, "DiagnosticReport.status is a code of diagnostic-report-status.", "Send a code of the "
+         "value set.", "103", "code-invalid"),
+        ("DOC-700", error, "A document unpacks to less than the limit `max_document_bytes`.", "Send the text itself.",
+         "104", "too-long"),
+        ("DOC-701", error, "A document can be read: plain text, HTML, RTF or PDF with a text layer.",
+         "Send the text, not a picture of it.", "102", "not-supported"),
+        ("NLP-400", error, "The engine reads every report.", "Report this with the version; it is our fault.", "207",
+         "exception"),
+        ("NLP-401", warning, "A report has sections that the section table knows.", "Add the heading to "
+         "mappings/nlp/sections.json.", "0", "informational"),
+        ("NLP-402", info, "A follow-up interval names a time.", "Nothing to do; the report leaves it open.", "0",
+         "informational"),
+        ("NLP-403", warning, "The text is shorter than the limit of the engine; the rest was not read.",
+         "Raise `max_text_characters`.", "104", "too-long"),
+        ("NLP-404", warning, "The text is English; other languages are not read.", "Send English text.", "0",
+         "not-supported"),
+        ("OUT-500", error, "Every insight becomes a valid resource.", "Report this with the version; it is our fault.",
+         "207", "exception"),
+        ("OUT-510", warning, "A code has a row in the mapping table.", "Add the row; the words were kept.", "103",
+         "code-invalid"),
+        ("OUT-520", fatal, "No identifier of the message is left after de-identification.",
+         "The message was stopped. Report this with the version; it is our fault.", "207", "security"),
+        ("OUT-521", error, "The report's text could be de-identified.", "Report this with the version; it is our fault.",
+         "207", "exception"),
+        ("OUT-522", warning, "The patient is known by an identifier; without one, dates are shifted by the message's "
+         "own offset.", "Send PID-3 or Patient.identifier.", "101", "incomplete"),
+        ("NET-600", error, "The media type is one that the address takes.",
+         "See /docs for the media types of each address.", "200", "not-supported"),
+        ("NET-601", error, "The address exists.", "See /docs for the addresses.", "204", "not-found"),
+        ("NET-602", error, "The method is one that the address takes.", "See /docs for the methods.", "200",
+         "not-supported"),
+        ("NET-603", error, "The request is smaller than the limit.", "Send less at once, or raise the limit.", "104",
+         "too-long"),
+        ("NET-604", fatal, "The service answers every request.", "Report this with the version; it is our fault.",
+         "207", "exception"),
+        ("NET-605", error, "A file can be read.", "Name a file that exists and may be read.", "207", "not-found"),
+    )
+    entries = (CatalogueEntry(code=c, severity=s, rule=r, mend=m, hl7=h, fhir=f) for c, s, r, m, h, f in rows)
+    return MappingProxyType({entry.code: entry for entry in entries})
+
+
+CATALOGUE: Mapping[str, CatalogueEntry] = _entries()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """Something wrong at a place: `where` is `PID-3`, `OBX[4]-5.2` or `Bundle.entry[0].resource.status`; never content.
+
+    An unknown code is a ValueError.
+    """
+
+    code: str
+    where: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __post_init__(self) -> None:
+        if self.code not in CATALOGUE:
+            raise ValueError("an issue's code stands in the catalogue")
+
+    @classmethod
+    def at(cls, code: str, where: str = "") -> "Issue":
+        """The issue with the severity that the catalogue gives its code."""
+        return cls(code=code, where=where, severity=CATALOGUE[code].severity)
+
+    @property
+    def rule(self) -> str:
+        """What should hold, in one sentence."""
+        return CATALOGUE[self.code].rule
+
+    @property
+    def mend(self) -> str:
+        """What to do, in one sentence."""
+        return CATALOGUE[self.code].mend
+
+    def __str__(self) -> str:
+        place = f" {self.where}:" if self.where else ""
+        return f"{self.code}{place} {self.rule} {self.mend}"

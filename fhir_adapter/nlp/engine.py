@@ -1,0 +1,26 @@
+"""What a language engine promises."""
+
+from typing import Protocol
+
+from fhir_adapter.model.reading import Reading
+from fhir_adapter.model.safe import SafeReport
+from fhir_adapter.settings import Settings
+from fhir_adapter.tables.language import LanguageTables
+
+
+class Engine(Protocol):
+    """Reads a de-identified report; it takes nothing else, so that no identified text can reach it."""
+
+    @property
+    def name(self) -> str:
+        """Engine, version and table version, for the Provenance."""
+
+    def read(self, safe: SafeReport) -> Reading:
+        """Everything that the text says; an EngineError (NLP-400) if the engine fails, without any of the text."""
+
+
+def load_engine(settings: Settings, tables: LanguageTables) -> Engine:
+    """The engine that the settings name, loaded and warm."""
+    from fhir_adapter.nlp.medspacy import MedspacyEngine
+
+    return MedspacyEngine(settings, tables)

@@ -1,0 +1,39 @@
+"""
+The whole story: bytes in, what they mean out.
+
+Every entrance (command line, HTTP, tests) calls `convert`; none adds meaning of its own. `scrub` is the first half
+alone, back in the sender's format.
+"""
+
+from fhir_adapter import deid, emitters, insights, readers
+from fhir_adapter.model.insight import Outcome
+from fhir_adapter.model.report import Report
+from fhir_adapter.nlp.engine import Engine
+from fhir_adapter.settings import Settings
+from fhir_adapter.tables import Tables
+
+
+def convert(payload: bytes, *, settings: Settings, tables: Tables, engine: Engine) -> tuple[Outcome, ...]:
+    """Turn one message into resources, report by report, and say everything that went wrong.
+
+    A message that cannot be taken raises a MessageError; a batch file is split by `readers.split` beforehand.
+    """
+    reports = readers.choose(payload).read(payload, settings=settings, tables=tables)
+    return tuple(understand(report, settings=settings, tables=tables, engine=engine) for report in reports)
+
+
+def understand(report: Report, *, settings: Settings, tables: Tables, engine: Engine) -> Outcome:
+    """Take one report through the waist: hide who it is about, read it, judge it, say it in FHIR."""
+    safe = deid.scrub(report, settings=settings, tables=tables)
+    reading = engine.read(safe)
+    found = insights.run(reading, tables=tables, chosen=settings.detectors)
+    resources = emitters.bundle(safe, found, tables=tables)
+
+    return Outcome(report=report, reading=reading, insights=found, resources=resources,
+                   issues=safe.issues + reading.issues + resources.issues)
+
+
+def scrub(payload: bytes, *, settings: Settings, tables: Tables) -> bytes:
+    """The same message in the same format without the person."""
+    return deid.scrub_message(payload, reports=readers.choose(payload).read(payload, settings=settings, tables=tables),
+                              settings=settings, tables=tables)

@@ -1,0 +1,61 @@
+"""
+Every option, its sentence and its default.
+
+Values come, first wins, from arguments, environment variables `FHIR_ADAPTER_<NAME>`, the TOML file that
+`FHIR_ADAPTER_CONFIG` names (default `fhir-adapter.toml` in the working directory), then the defaults here. Unknown
+names in the file are refused.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from fhir_adapter.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """One frozen set of options, made once at start and passed on."""
+
+    model_config = SettingsConfigDict(env_prefix="FHIR_ADAPTER_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path.home() / ".local" / "share" / "fhir-adapter",
+                           description="Where the key is kept; created with owner-only permissions.")
+    tables_dir: Path | None = Field(None, description="A folder with your own `mappings/` and `hl7/`.")
+    key: SecretStr | None = Field(None, description="The de-identification key, 32 bytes or more as hex; without it, "
+                                  "the one in `data_dir` is used and made on first use.")
+    engine: Literal["medspacy"] = Field("medspacy", description="The language engine.")
+    detectors: tuple[str, ...] = Field((), description="Kinds of insight to look for; empty is all.")
+    timezone: str = Field("UTC", description="IANA zone of HL7 times that come without an offset.")
+    max_message_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest message taken.")
+    max_document_bytes: int = Field(32 * 1024 * 1024, gt=0, description="Largest size of an attachment, unpacked.")
+    max_text_characters: int = Field(1_000_000, gt=0, description="Longest report text taken.")
+    max_json_depth: int = Field(64, gt=0, description="Deepest nesting of FHIR JSON taken.")
+    host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port that `serve` listens on.")
+    workers: int = Field(2, gt=0, description="Processes that answer requests.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged, to stderr.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before environment before file."""
+        file = Path(os.environ.get("FHIR_ADAPTER_CONFIG", "fhir-adapter.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def load(**options: object) -> Settings:
+    """The settings from all sources, or a SettingsError that names each wrong option (never its value)."""
+    try:
+        return Settings(**options)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise SettingsError(f"Settings are wrong: {wrong}") from None

@@ -1,0 +1,35 @@
+"""The only code that opens `mappings/` and `hl7/`: locate, load, check against the JSON Schema, freeze."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fhir_adapter.tables import deidentification, emission, judgement, language, messages
+from fhir_adapter.tables.deidentification import DeidTables
+from fhir_adapter.tables.emission import EmissionTables
+from fhir_adapter.tables.judgement import JudgementTables
+from fhir_adapter.tables.language import LanguageTables
+from fhir_adapter.tables.locate import locate
+from fhir_adapter.tables.messages import MessageTables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """All tables, loaded once at start and passed on; one part for each room that reads them."""
+
+    messages: MessageTables
+    deid: DeidTables
+    language: LanguageTables
+    judgement: JudgementTables
+    emission: EmissionTables
+
+
+def load(tables_dir: Path | None = None) -> Tables:
+    """Load and check every table, or raise a TableError that names file, row and column."""
+    mappings, hl7 = locate("mappings", tables_dir), locate("hl7", tables_dir)
+    return Tables(
+        messages=messages.load(mappings, hl7),
+        deid=deidentification.load(mappings),
+        language=language.load(mappings),
+        judgement=judgement.load(mappings),
+        emission=emission.load(mappings),
+    )

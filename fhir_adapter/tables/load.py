@@ -1,0 +1,62 @@
+"""Read one table and hold it against its JSON Schema."""
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from fhir_adapter.errors import TableError
+
+Row = dict[str, str]
+
+
+def rows(path: Path) -> list[Row]:
+    """The rows of a CSV table with its header; each is checked against `<name>.schema.json` beside it.
+
+    A TableError names file, row (the header is row 1) and column.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        table = [{key: value or "" for key, value in row.items() if key} for row in csv.DictReader(file)]
+    validator = _validator(_schema_of(path))
+    for number, row in enumerate(table, start=2):
+        for error in validator.iter_errors(row):
+            column = ".".join(map(str, error.absolute_path)) or "row"
+            raise TableError(f"{path.name}:{number}:{column}: {error.validator} {_told(error)}")
+    return table
+
+
+def document(path: Path) -> Any:
+    """A YAML or JSON table, checked against `<name>.schema.json` beside it; a TableError names file and place."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        content = json.loads(text)
+    else:
+        import yaml
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        content = yaml.load(text, Loader=loader)
+    for error in _validator(_schema_of(path)).iter_errors(content):
+        place = "/".join(map(str, error.absolute_path)) or "top"
+        raise TableError(f"{path.name}:{place}: {error.validator} {_told(error)}")
+    return content
+
+
+def _told(error: Any) -> str:
+    return str(error.message)[:200]
+
+
+def _schema_of(path: Path) -> Path:
+    return path.with_name(path.stem + ".schema.json")
+
+
+@cache
+def _validator(schema: Path) -> Any:
+    from jsonschema import Draft202012Validator
+
+    from fhir_adapter.tables.formats import CHECKER
+
+    if not schema.exists():
+        raise TableError(f"{schema.name}: the table has no schema")
+    return Draft202012Validator(cast("dict[str, Any]", json.loads(schema.read_text(encoding="utf-8"))),
+                                format_checker=CHECKER)

@@ -27,7 +27,7 @@ def understand(report: Report, *, settings: Settings, tables: Tables, engine: En
     safe = deid.scrub(report, settings=settings, tables=tables)
     reading = engine.read(safe)
     found = insights.run(reading, tables=tables, chosen=settings.detectors)
-    resources = emitters.bundle(safe, found, tables=tables)
+    resources = emitters.bundle(safe, found, tables=tables, engine=engine.name)
 
     return Outcome(report=report, reading=reading, insights=found, resources=resources,
                    issues=safe.issues + reading.issues + resources.issues)

@@ -1,0 +1,1 @@
+"""Benchmarks: what takes how long, against a plain baseline, in one run."""

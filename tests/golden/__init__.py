@@ -1,0 +1,1 @@
+"""The shipped samples and what they become."""

@@ -1,1 +1,1 @@
-"""TBD."""
+"""Formats taken apart and put together again, without meaning."""

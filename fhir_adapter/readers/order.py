@@ -1,0 +1,33 @@
+"""What the words of an order say: modality, side, contrast."""
+
+import re
+
+from fhir_adapter.model.code import Code
+from fhir_adapter.model.report import Contrast, Order, Side
+from fhir_adapter.tables.messages import MessageTables
+
+_DICOM_MODALITIES = {"CR": "DX", "XR": "DX", "RAD": "", "RX": "DX", "NMR": "MR", "RUS": "US", "NMS": "NM", "DR": "DX"}
+_KNOWN = {"CT", "MR", "US", "DX", "MG", "PT", "NM", "RF", "XA", "BMD", "OT"}
+
+
+def describe(*, code: Code | None, text: str, modality: str, tables: MessageTables) -> Order:
+    """The order that `text` (procedure name, site words) and the sender's modality code describe.
+
+    A modality that the sender states counts before one that the words name. Two different sides mean bilateral.
+    """
+    words = f" {re.sub(r'[^a-z0-9/-]+', ' ', text.lower())} "
+    found: dict[str, list[str]] = {"modality": [], "side": [], "contrast": []}
+    for row in tables.order_words:
+        needle = f" {row.word} "
+        if needle in words:
+            found[row.kind].append(row.value)
+            if row.kind == "contrast":
+                words = words.replace(needle, " ")
+    stated = _DICOM_MODALITIES.get(modality.upper(), modality.upper() if modality.upper() in _KNOWN else "")
+    sides = set(found["side"])
+    side = None
+    if sides:
+        side = Side(sides.pop()) if len(sides) == 1 else Side.BILATERAL
+    contrast = Contrast(found["contrast"][0]) if found["contrast"] else None
+    return Order(code=code, text=text.strip(), modality=stated or (found["modality"] or [""])[0], side=side,
+                 contrast=contrast)

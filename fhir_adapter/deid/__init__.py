@@ -1,1 +1,5 @@
-"""TBD."""
+"""Report to SafeReport: who it is about is hidden, what it says is kept."""
+
+from fhir_adapter.deid.scrub import scrub
+
+__all__ = ["scrub"]

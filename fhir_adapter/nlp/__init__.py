@@ -1,1 +1,1 @@
-"""TBD."""
+"""SafeReport to Reading: what the text says."""

@@ -1,14 +1,60 @@
-"""The tables that insights reads."""
+"""The tables that the detectors judge by: what is critical, how far ages may differ."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+
+from fhir_adapter.errors import TableError
+from fhir_adapter.model.insight import Urgency
+from fhir_adapter.model.report import AgeUnit
+from fhir_adapter.tables.load import document, rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriticalRow:
+    """One critical result: its published name, urgency, the concepts that are it, and its conditions.
+
+    `words` is a pattern for the mention itself, `sentence` one that its sentence must match, `unless` one that it must
+    not; `sites` are the sites of which one must be named; empty conditions always hold.
+    """
+
+    id: str
+    name: str
+    urgency: Urgency
+    concepts: frozenset[str]
+    words: str = ""
+    sentence: str = ""
+    unless: str = ""
+    sites: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementTables:
-    """Frozen rows of the tables below."""
+    """mappings/insights/."""
+
+    critical: tuple[CriticalRow, ...]
+    age_tolerance: Mapping[AgeUnit, int]
 
 
 def load(mappings: Path) -> JudgementTables:
     """Load the tables, or raise a TableError."""
-    return JudgementTables()
+    folder = mappings / "insights"
+    known = {row["code"] for row in rows(mappings / "nlp" / "concepts.csv")}
+    critical = []
+    for row in document(folder / "critical_results.yaml")["critical_results"]:
+        for code in (*row["concepts"], *row.get("sites", ())):
+            if code not in known:
+                raise TableError(f"critical_results.yaml:{row['id']}: the code {code} has no row in concepts.csv")
+        for name in ("words", "sentence", "unless"):
+            try:
+                re.compile(row.get(name, ""))
+            except re.error:
+                raise TableError(f"critical_results.yaml:{row['id']}:{name}: is no regular expression") from None
+        critical.append(CriticalRow(
+            id=row["id"], name=row["name"], urgency=Urgency(row["category"]), concepts=frozenset(row["concepts"]),
+            words=row.get("words", ""), sentence=row.get("sentence", ""), unless=row.get("unless", ""),
+            sites=frozenset(row.get("sites", ()))))
+    tolerance = {AgeUnit(r["unit"]): int(r["differs_by"]) for r in rows(folder / "age_tolerance.csv")}
+    return JudgementTables(critical=tuple(critical), age_tolerance=MappingProxyType(tolerance))

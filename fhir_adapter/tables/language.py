@@ -1,14 +1,121 @@
-"""The tables that nlp reads."""
+"""The tables that the language engine reads; the rules are in medspaCy's formats."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+
+from fhir_adapter.errors import TableError
+from fhir_adapter.model.code import SNOMED_CT, Code
+from fhir_adapter.model.reading import SectionKind
+from fhir_adapter.model.report import Sex
+from fhir_adapter.tables.load import document, rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRow:
+    """One phrase to look for (medspaCy TargetRule); `case` where only this spelling counts; `modality` is DICOM's."""
+
+    literal: str
+    category: str
+    code: Code
+    example: str
+    case: bool = False
+    modality: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextRow:
+    """One cue (medspaCy ConTextRule): how what stands before or after it is meant."""
+
+    literal: str
+    category: str
+    direction: str
+    max_scope: int | None
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRow:
+    """What is known of a body site: the site that contains it, whether it has two sides, whose it is alone."""
+
+    parent: str
+    paired: bool
+    sex: Sex | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendationWords:
+    """Phrases of recommendations; `cues` says for each whether it only offers (consider) or recommends."""
+
+    cues: Mapping[str, bool]
+    negated: tuple[str, ...]
+    conditional: tuple[str, ...]
+    hedging: tuple[str, ...]
+    guideline: tuple[str, ...]
+    followup: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SexRow:
+    """A word that implies the patient's sex, and what sort of word it is."""
+
+    literal: str
+    sex: Sex
+    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageTables:
-    """Frozen rows of the tables below."""
+    """mappings/nlp/."""
+
+    concepts: Mapping[str, Code]
+    targets: tuple[TargetRow, ...]
+    context: tuple[ContextRow, ...]
+    sections: Mapping[str, SectionKind]
+    sites: Mapping[str, SiteRow]
+    recommendations: RecommendationWords
+    sexes: tuple[SexRow, ...]
+    qualifiers: Mapping[str, Code]
+    """By the display of the concept, as `Severe`."""
 
 
 def load(mappings: Path) -> LanguageTables:
-    """Load the tables, or raise a TableError."""
-    return LanguageTables()
+    """Load the tables, or raise a TableError; a rule whose code is no concept of the table is one."""
+    folder = mappings / "nlp"
+    listed = rows(folder / "concepts.csv")
+    concepts = {r["code"]: Code(system=SNOMED_CT, code=r["code"], display=r["display"]) for r in listed}
+
+    def concept(code: str, where: str) -> Code:
+        if code not in concepts:
+            raise TableError(f"{where}: the code {code} has no row in concepts.csv")
+        return concepts[code]
+
+    targets = tuple(
+        TargetRow(literal=r["literal"], category=r["category"],
+                  code=concept(r["metadata"]["code"], f"targets.json:{r['literal']}"), example=r["metadata"]["example"],
+                  case=r["metadata"].get("case", False), modality=r["metadata"].get("modality", ""))
+        for r in document(folder / "targets.json")["target_rules"])
+    context = tuple(
+        ContextRow(literal=r["literal"], category=r["category"], direction=r["direction"],
+                   max_scope=r.get("max_scope"), example=r["metadata"]["example"])
+        for r in document(folder / "context.json")["context_rules"])
+    words = document(folder / "recommendations.json")
+    for row in rows(folder / "modalities.csv"):
+        concept(row["code"], "modalities.csv")
+    return LanguageTables(
+        concepts=MappingProxyType(concepts),
+        targets=targets,
+        context=context,
+        sections=MappingProxyType({r["literal"]: SectionKind(r["category"])
+                                   for r in document(folder / "sections.json")["section_rules"]}),
+        sites=MappingProxyType({concept(r["code"], "sites.csv").code: SiteRow(
+            parent=r["parent"], paired=r["paired"] == "true", sex=Sex(r["sex"]) if r["sex"] else None)
+            for r in rows(folder / "sites.csv")}),
+        recommendations=RecommendationWords(
+            cues=MappingProxyType({c["literal"]: c["option"] for c in words["cues"]}),
+            **{name: tuple(words[name]) for name in ("negated", "conditional", "hedging", "guideline", "followup")}),
+        sexes=tuple(SexRow(literal=r["literal"], sex=Sex(r["sex"]), kind=r["kind"])
+                    for r in rows(folder / "sexes.csv")),
+        qualifiers=MappingProxyType({r["display"]: concepts[r["code"]] for r in listed if r["kind"] == "qualifier"}),
+    )

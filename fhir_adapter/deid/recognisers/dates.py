@@ -1,0 +1,120 @@
+"""
+Dates in any layout, moved by the patient's number of days and written back in the same layout.
+
+Numeric dates are month first, as the reports are American English, unless that is impossible. A year alone stays. A
+month with a year is moved through its fifteenth day.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from fhir_adapter.deid.hits import Hit
+from fhir_adapter.model.span import Span
+
+_NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+          "December")
+_MONTH = (r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|"
+          r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)")
+_ORDINAL = r"(?P<ordinal>st|nd|rd|th)?"
+_LAYOUTS = tuple(
+    (rule, re.compile(expression, re.IGNORECASE))
+    for rule, expression in (
+        ("year first", r"(?<![\d.-])(?P<year>(?:19|20)\d\d)(?P<a>[-/.])(?P<mon>0?[1-9]|1[0-2])(?P=a)"
+                       r"(?P<day>3[01]|[12]\d|0?[1-9])(?![\d])"),
+        ("numeric", r"(?<![\d./-])(?P<mon>\d{1,2})(?P<a>[-/.])(?P<day>\d{1,2})(?P=a)(?P<year>(?:19|20)\d\d|\d\d)"
+                    r"(?![\d/-]|\.\d)"),
+        ("compact", r"(?<![\w.])(?P<year>(?:19|20)\d\d)(?P<a>)(?P<mon>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+                    r"(?=(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?![\w]))"),
+        ("month day year", rf"\b{_MONTH}(?P<a>\.?\s+)(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}(?P<b>,?\s+)"
+                           rf"(?P<year>(?:19|20)\d\d)\b"),
+        ("day month year", rf"(?<![\d.])(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}(?P<a>[\s-]+(?:of\s+)?){_MONTH}"
+                           rf"(?P<b>\.?,?[\s-]+)(?P<year>(?:19|20)\d\d|\d\d(?=\b(?!\s*(?:mm|cm|year|month|week|day)))"
+                           rf")\b"),
+        ("month year", rf"\b{_MONTH}(?P<a>\.?,?\s+(?:of\s+)?)(?P<year>(?:19|20)\d\d)\b"),
+        ("month day", rf"\b{_MONTH}(?P<a>\.?\s+)(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}\b(?!\s*(?:mm|cm|%|x\b))"),
+        ("short numeric", r"(?<=\bon )(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])"),
+    )
+)
+
+
+def find(text: str, days: int, near: date | None) -> Iterator[Hit]:
+    """Each date of `text`, with the date `days` later in the same layout; `near` gives the year where none is said.
+
+    A date that does not exist, or that cannot be moved for want of a year, becomes [DATE].
+    """
+    taken: list[Span] = []
+    for rule, expression in _LAYOUTS:
+        for match in expression.finditer(text):
+            span = Span(*match.span())
+            if any(span.overlaps(other) for other in taken):
+                continue
+            taken.append(span)
+            moved = _moved(match, days, near)
+            yield Hit(span=span, replacement=moved or "[DATE]", recogniser="date", rule=rule,
+                      why="a date, moved with all of the patient's dates", rank=1)
+
+
+def _moved(match: re.Match[str], days: int, near: date | None) -> str | None:
+    parts = match.groupdict()
+    month_word = parts.get("month")
+    month = _number(month_word) if month_word else int(parts["mon"])
+    day = int(parts.get("day") or 15)
+    year = _year(parts.get("year"), near)
+    if not month_word and month > 12 >= day:
+        swapped = True
+        month, day = day, month
+    else:
+        swapped = False
+    if year is None:
+        return None
+    try:
+        new = date(year, month, day) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+    return _written(match, parts, new, swapped=swapped)
+
+
+def _number(word: str) -> int:
+    return next(n for n, name in enumerate(_NAMES, start=1) if name.lower().startswith(word.lower()[:3]))
+
+
+def _year(said: str | None, near: date | None) -> int | None:
+    if said is None:
+        return near.year if near else None
+    if len(said) == 4:
+        return int(said)
+    pivot = ((near or date.today()).year + 1) % 100  # noqa: DTZ011 - only the century of a two-digit year hangs on it
+    return int(said) + (2000 if int(said) <= pivot else 1900)
+
+
+def _written(match: re.Match[str], parts: dict[str, str | None], new: date, *, swapped: bool) -> str:
+    values: dict[str, str] = {"year": f"{new.year:04}"[-len(parts.get("year") or "0000"):]}
+    values["day"] = str(new.day).zfill(len(parts["day"]) if parts.get("day", "") and str(parts["day"])[0] == "0" else 1)
+    if parts.get("day") and len(str(parts["day"])) == 2 and "month" not in parts:
+        values["day"] = f"{new.day:02}" if _padded(parts) else str(new.day)
+    if parts.get("month"):
+        name = _NAMES[new.month - 1]
+        word = str(parts["month"])
+        short = len(word) <= 4 and word.lower() not in ("june", "july", "may")
+        name = name[:3] if short and name != "September" else ("Sept"[: max(3, len(word))] if short else name)
+        values["month"] = name.upper() if word.isupper() else (name.lower() if word.islower() else name)
+    else:
+        mon = f"{new.month:02}" if _padded(parts) else str(new.month)
+        values["mon"] = mon
+        if swapped:
+            values["mon"], values["day"] = values["day"], mon
+    if parts.get("ordinal"):
+        values["ordinal"] = "th" if 10 < new.day < 14 else {1: "st", 2: "nd", 3: "rd"}.get(new.day % 10, "th")
+    out, position = [], match.start()
+    for name in sorted((n for n, v in parts.items() if v is not None and n in values), key=match.start):
+        out += [match.string[position : match.start(name)], values[name]]
+        position = match.end(name)
+    out.append(match.string[position : match.end()])
+    return "".join(out)
+
+
+def _padded(parts: dict[str, str | None]) -> bool:
+    """Whether a numeric date writes single digits with a zero; two digits in both places say nothing, so yes."""
+    numbers = [str(parts[n]) for n in ("mon", "day") if parts.get(n)]
+    return all(len(n) == 2 for n in numbers) or any(n.startswith("0") for n in numbers)

@@ -1,0 +1,135 @@
+"""A `Report` becomes a `SafeReport`: the only way to make one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from fhir_adapter.deid import residue
+from fhir_adapter.deid.hits import Hit, settled
+from fhir_adapter.deid.keys import keys_of
+from fhir_adapter.deid.recognisers import ages, context, dates, patterns, titled
+from fhir_adapter.deid.surrogates import Surrogates
+from fhir_adapter.issues import Issue
+from fhir_adapter.model.offsets import Edit, OffsetMap
+from fhir_adapter.model.report import Age, AgeUnit, Identifier, Moment, Report
+from fhir_adapter.model.safe import Replacement, SafePatient, SafeReport, SafeStudy, SafeText
+from fhir_adapter.model.span import Span
+from fhir_adapter.settings import Settings
+from fhir_adapter.tables import Tables
+from fhir_adapter.tables.deidentification import DeidTables
+
+_OLDEST = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scrubbed:
+    """A text without the person, the way back, and why each stretch was replaced."""
+
+    text: str
+    offsets: OffsetMap
+    replacements: tuple[Replacement, ...]
+
+
+def scrub(report: Report, *, settings: Settings, tables: Tables) -> SafeReport:
+    """Hide who the report is about.
+
+    Raises EngineError (OUT-520) if an identifier is left after everything; ConfigurationError without a key.
+    """
+    keys = keys_of(settings)
+    patient_key = report.patient.key or report.origin.identity
+    issues = report.issues if report.patient.key else (*report.issues, Issue.at("OUT-522", "PID-3"))
+    days = keys.shift(patient_key)
+    surrogates = Surrogates()
+    near = _day(report.service)
+
+    def clean(text: str) -> Scrubbed:
+        return scrub_text(text, report.identifiers, days=days, near=near, tables=tables.deid, surrogates=surrogates)
+
+    done, ordered, reason = clean(report.text), clean(report.order.text), clean(report.order.reason)
+    display = clean(report.order.code.display).text if report.order.code else ""
+    # A birth date moved onto another date of the text would be no trace; only the original one counts.
+    residue.check((done.text, ordered.text, reason.text), report.identifiers,
+                  report.patient.birth_date if days else None, tables.deid.common_words)
+    code = replace(report.order.code, display=display) if report.order.code else None
+    return SafeReport(
+        text=SafeText(done.text),
+        offsets=done.offsets,
+        pseudonym=keys.pseudonym("report", report.origin.identity),
+        patient=SafePatient(pseudonym=keys.pseudonym("patient", patient_key), sex=report.patient.sex,
+                            age=_age(report)),
+        order=replace(report.order, text=ordered.text, reason=reason.text, code=code,
+                      placer_number=_pseudonym(keys, report.order.placer_number),
+                      filler_number=_pseudonym(keys, report.order.filler_number)),
+        study=SafeStudy(uid=keys.uid(report.study.uid), accession=_pseudonym(keys, report.study.accession),
+                        modality=report.study.modality or report.order.modality,
+                        series=tuple(keys.uid(uid) for uid in report.study.series),
+                        started=moved(report.study.started, days)),
+        status=report.status,
+        service=moved(report.service, days),
+        issued=moved(report.issued, days),
+        paragraphs=tuple(replace(p, span=done.offsets.to_safe(p.span)) for p in report.paragraphs),
+        replacements=done.replacements,
+        format=report.origin.format,
+        version=report.origin.version,
+        issues=issues,
+    )
+
+
+def _pseudonym(keys: object, value: str) -> str:
+    return keys.pseudonym("request", value) if value else ""  # type: ignore[attr-defined, no-any-return]
+
+
+def scrub_text(text: str, identifiers: Sequence[Identifier], *, days: int, near: date | None, tables: DeidTables,
+               surrogates: Surrogates) -> Scrubbed:
+    """One text through all recognisers; `days` moves its dates, `near` gives the year to those that name none."""
+    hits: list[Hit] = []
+    hits += context.find(text, identifiers, tables.common_words, surrogates)
+    hits += dates.find(text, days, near)
+    hits += ages.find(text)
+    hits += titled.find(text, surrogates)
+    hits += patterns.find(text, tables)
+    return _applied(text, settled(hits))
+
+
+def _applied(text: str, hits: Iterable[Hit]) -> Scrubbed:
+    pieces: list[str] = []
+    edits: list[Edit] = []
+    replacements: list[Replacement] = []
+    position = length = 0
+    for hit in hits:
+        kept = text[position : hit.span.start]
+        length += len(kept)
+        after = Span(length, length + len(hit.replacement))
+        pieces += [kept, hit.replacement]
+        edits.append(Edit(before=hit.span, after=after))
+        replacements.append(Replacement(span=after, recogniser=hit.recogniser, rule=hit.rule, why=hit.why))
+        length, position = after.end, hit.span.end
+    pieces.append(text[position:])
+    return Scrubbed(text="".join(pieces), offsets=OffsetMap(tuple(edits)), replacements=tuple(replacements))
+
+
+def moved(moment: Moment | None, days: int) -> Moment | None:
+    """A moment some days later, its time of day and offset as they were; None where the calendar ends."""
+    try:
+        return None if moment is None else moment + timedelta(days=days)
+    except OverflowError:
+        return None
+
+
+def _day(moment: Moment | None) -> date | None:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _age(report: Report) -> Age | None:
+    birth, day = report.patient.birth_date, _day(report.service)
+    if birth is None or day is None or birth > day:
+        stated = report.patient.age
+        return stated if stated is None or stated.value < _OLDEST else Age(value=_OLDEST, at_least=True)
+    months = (day.year - birth.year) * 12 + day.month - birth.month - (day.day < birth.day)
+    if months >= _OLDEST * 12:
+        return Age(value=_OLDEST, at_least=True)
+    if months >= 24:
+        return Age(value=months // 12)
+    if months >= 1:
+        return Age(value=months, unit=AgeUnit.MONTHS)
+    return Age(value=(day - birth).days, unit=AgeUnit.DAYS)

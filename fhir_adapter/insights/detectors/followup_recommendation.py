@@ -1,0 +1,73 @@
+"""
+Something that the report asks to be done, with what, where, when and why.
+
+**Fires** for each imaging, procedure or consultation that the report recommends for this patient; the same one in
+findings and impression is one insight. What is missing (modality, interval) is said to be missing. The interval is
+counted from the day of the examination.
+
+**Stays silent** when a sentence only quotes a guideline without an interval of its own, when nothing is needed ("no
+follow-up"), and about recommendations of earlier reports.
+"""
+
+from collections.abc import Iterator
+
+from fhir_adapter.insights.due import resolve
+from fhir_adapter.insights.merging import reported
+from fhir_adapter.model.insight import FollowUp, Insight, Kind, Urgency
+from fhir_adapter.model.reading import Assertion, Finding, Reading, Recommendation, RecommendationKind
+from fhir_adapter.model.span import Span
+from fhir_adapter.tables.judgement import JudgementTables
+
+_REASONS = (Assertion.PRESENT, Assertion.POSSIBLE)
+
+
+def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+    """Each recommendation, in the order of its first mention."""
+    groups: dict[tuple[object, ...], list[Recommendation]] = {}
+    for recommendation in reading.recommendations:
+        if recommendation.guideline:
+            continue
+        interval = recommendation.interval
+        when = (interval.low, interval.high, interval.unit) if interval else None
+        key = (recommendation.kind, recommendation.modality or recommendation.procedure, when)
+        groups.setdefault(key, []).append(recommendation)
+    for group in groups.values():
+        best = max(group, key=lambda r: (r.site is not None, r.interval is not None))
+        reasons = _reasons(reading, best)
+        due, start, end = resolve(best.interval, reading.report.service)
+        yield Insight(
+            kind=Kind.FOLLOWUP_RECOMMENDATION, statement=_told(best, reading.report.text),
+            evidence=tuple(dict.fromkeys(span for r in (best, *group) for span in _words(r))),
+            detail=FollowUp(recommendation=best, reasons=reasons, due=due, start=start, end=end),
+            subject=best.procedure, urgency=Urgency.NONCRITICAL, rule=best.rule)
+
+
+def _words(recommendation: Recommendation) -> Iterator[Span]:
+    yield recommendation.cue
+    if recommendation.procedure_span:
+        yield recommendation.procedure_span
+    if recommendation.interval:
+        yield recommendation.interval.span
+    if recommendation.site:
+        yield recommendation.site.span
+
+
+def _reasons(reading: Reading, recommendation: Recommendation) -> tuple[Finding, ...]:
+    """The findings of the same sentence, else of the nearest sentence before it in the same section."""
+    found = [f for f in reported(reading.findings) if f.assertion in _REASONS
+             and f.span.start < recommendation.span.end]
+    here = tuple(f for f in found if recommendation.span.covers(f.span))
+    if here:
+        return here
+    before = [f for f in found if f.sentence.section is recommendation.sentence.section]
+    return tuple(f for f in before if f.sentence == before[-1].sentence) if before else ()
+
+
+def _told(recommendation: Recommendation, text: str) -> str:
+    what = recommendation.procedure.display if recommendation.procedure else (
+        "imaging of no named modality" if recommendation.kind is RecommendationKind.IMAGING else "follow-up")
+    where = f" of {recommendation.site.code.display}" if recommendation.site else ""
+    when = recommendation.interval.span.of(text) if recommendation.interval else "no interval given"
+    force = "Considered" if recommendation.option else "Recommended"
+    condition = ", on a condition" if recommendation.conditional else ""
+    return f"{force}: {what}{where}; {' '.join(when.split())}{condition}."

@@ -1,0 +1,59 @@
+"""Mentions of one thing in several places of a report are one thing."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from fhir_adapter.model.code import Code
+from fhir_adapter.model.reading import Assertion, Finding, SectionKind
+from fhir_adapter.model.report import Side
+from fhir_adapter.model.span import Span
+
+_NOT_FOUND_HERE = {SectionKind.INDICATION, SectionKind.TECHNIQUE, SectionKind.COMPARISON, SectionKind.HEADER,
+                   SectionKind.SIGNATURE}
+
+Key = tuple[Code, Code | None, Side | None, Assertion]
+
+
+def reported(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings that the report itself makes: not asked for in the indication, nor named in technique."""
+    return tuple(f for f in findings if f.sentence.section not in _NOT_FOUND_HERE)
+
+
+def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Span, ...]], ...]:
+    """Each finding once, with the words of all its mentions.
+
+    Mentions are the same where concept, assertion, side and site are; an unsaid side or site is the same as any.
+    Different sizes are different things. The mention with the most to say speaks for all.
+    """
+    groups: list[list[Finding]] = []
+    for finding in findings:
+        for group in groups:
+            if all(_same(finding, other) for other in group):
+                group.append(finding)
+                break
+        else:
+            groups.append([finding])
+    return tuple((_best(group), evidence(*group)) for group in groups)
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    return (one.concept == other.concept and one.assertion == other.assertion
+            and (one.side is None or other.side is None or one.side == other.side)
+            and (not one.sites or not other.sites or one.sites[0].code == other.sites[0].code)
+            and (not one.measurements or not other.measurements
+                 or one.measurements[0].values == other.measurements[0].values))
+
+
+def _best(group: list[Finding]) -> Finding:
+    best = max(group, key=lambda f: (len(f.measurements), len(f.sites), f.side is not None))
+    return replace(best, side=best.side or next((f.side for f in group if f.side), None),
+                   sites=best.sites or next((f.sites for f in group if f.sites), ()),
+                   change=best.change or next((f.change for f in group if f.change), None),
+                   severity=best.severity or next((f.severity for f in group if f.severity), None))
+
+
+def evidence(*findings: Finding) -> tuple[Span, ...]:
+    """The words of findings: first where they are named, then what decided assertion, side, site and size."""
+    first = [f.span for f in findings]
+    more = [span for f in findings for span in (*f.cues, *(s.span for s in f.sites), *(m.span for m in f.measurements))]
+    return tuple(dict.fromkeys((*first, *more)))

@@ -1,0 +1,37 @@
+"""Which detectors there are: one line each."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from fhir_adapter.insights.detectors import (
+    age_mismatch,
+    critical_result,
+    finding,
+    followup_recommendation,
+    laterality_discrepancy,
+    sex_mismatch,
+)
+from fhir_adapter.model.insight import Insight, Kind
+from fhir_adapter.model.reading import Reading
+from fhir_adapter.tables.judgement import JudgementTables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detector:
+    """One kind of insight and the function that finds it."""
+
+    kind: Kind
+    summary: str
+    detect: Callable[[Reading, JudgementTables], Iterator[Insight]]
+
+
+DETECTORS = (
+    Detector(kind=Kind.CRITICAL_RESULT, summary="Someone must be told in minutes, hours or days.",
+             detect=critical_result.detect),
+    Detector(kind=Kind.FOLLOWUP_RECOMMENDATION, summary="The report asks for something to be done.",
+             detect=followup_recommendation.detect),
+    Detector(kind=Kind.LATERALITY_DISCREPANCY, summary="Sides disagree.", detect=laterality_discrepancy.detect),
+    Detector(kind=Kind.SEX_MISMATCH, summary="The text is about the other sex.", detect=sex_mismatch.detect),
+    Detector(kind=Kind.AGE_MISMATCH, summary="The text gives another age.", detect=age_mismatch.detect),
+    Detector(kind=Kind.FINDING, summary="What was found, or denied.", detect=finding.detect),
+)

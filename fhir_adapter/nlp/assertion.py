@@ -1,0 +1,37 @@
+"""How a mention is meant: its cues, and the section it stands in."""
+
+from fhir_adapter.model.reading import Assertion, Change, SectionKind
+from fhir_adapter.nlp.mentions import Mention
+
+_BY_CUE = (("FAMILY", Assertion.FAMILY), ("HYPOTHETICAL", Assertion.HYPOTHETICAL), ("HISTORICAL", Assertion.HISTORICAL),
+           ("NEGATED_EXISTENCE", Assertion.ABSENT), ("POSSIBLE_EXISTENCE", Assertion.POSSIBLE))
+# Nothing is found in an indication, a technique or a comparison: it is asked, named or past there.
+_BY_SECTION = {SectionKind.INDICATION: Assertion.HYPOTHETICAL, SectionKind.TECHNIQUE: Assertion.HYPOTHETICAL,
+               SectionKind.HEADER: Assertion.HYPOTHETICAL, SectionKind.COMPARISON: Assertion.HISTORICAL,
+               SectionKind.SIGNATURE: Assertion.HYPOTHETICAL}
+_CHANGES = (("NEW", Change.NEW), ("LARGER", Change.LARGER), ("SMALLER", Change.SMALLER), ("STABLE", Change.STABLE))
+
+
+def of(mention: Mention, section: SectionKind) -> Assertion:
+    """The assertion; the strongest cue counts: family, hypothetical, historical, absent, possible."""
+    categories = {modifier.category for modifier in mention.modifiers}
+    # "no change in the nodule", "stable": there is a nodule, whatever stands before the cue.
+    if "STABLE" in categories and _only_denies_change(mention):
+        categories.discard("NEGATED_EXISTENCE")
+    found = next((assertion for category, assertion in _BY_CUE if category in categories), Assertion.PRESENT)
+    prior = _BY_SECTION.get(section)
+    if prior is None or found in (Assertion.FAMILY, Assertion.HISTORICAL):
+        return found
+    return prior
+
+
+def _only_denies_change(mention: Mention) -> bool:
+    stable = [m.span for m in mention.modifiers if m.category == "STABLE"]
+    return all(any(s.overlaps(m.span) or s.covers(m.span) for s in stable) for m in mention.modifiers
+               if m.category == "NEGATED_EXISTENCE")
+
+
+def change(mention: Mention) -> Change | None:
+    """What changed since an earlier examination, if the sentence says so."""
+    categories = {modifier.category for modifier in mention.modifiers}
+    return next((value for category, value in _CHANGES if category in categories), None)

@@ -38,6 +38,7 @@ _CODE_SYSTEMS = {"LN": LOINC, "LNC": LOINC, "C4": CPT, "CPT": CPT, "CPT4": CPT, 
 # HL7 table 0074: sections of the laboratory. RAD, RX, RUS, CT, NMR and the like are ours.
 _LABORATORY = {"BG", "BLB", "CG", "CH", "CP", "CSL", "GE", "HM", "IMM", "LAB", "MB", "MCB", "MYC", "PAR", "SP", "SR",
                "TX", "VR", "ICU", "PHR"}
+_A_REPORT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _reports(message: Message, settings: Settings, tables: MessageTables) -> Ite
                 refusals.extend(i for i in collected.issues if i.code.startswith(("DOC", "HL7-117")))
                 refusals.append(Issue.at("HL7-108", "OBX-5"))
             continue
-        if _is_laboratory(group, head, described, collected.sectioned, message):
+        if _is_laboratory(group, head, described, collected, message):
             refusals.append(Issue.at("HL7-121", "OBR-24" if head.value(24) else "OBX-2"))
             continue
         made += 1
@@ -140,11 +141,12 @@ def _reports(message: Message, settings: Settings, tables: MessageTables) -> Ite
         raise NonconformantMessage(*refusals)
 
 
-def _is_laboratory(group: tuple[Segment, ...], head: Segment, described: Order, sectioned: bool,
+def _is_laboratory(group: tuple[Segment, ...], head: Segment, described: Order, collected: text.Collected,
                    message: Message) -> bool:
     if head.value(24).upper() in _LABORATORY:
         return True
-    ours = sectioned or described.modality or message.first("ZDS") or message.first("IPC") or any(
+    # Words enough for a report are a report, whatever numbers stand beside them.
+    ours = collected.length > _A_REPORT or collected.sectioned or described.modality or message.first("ZDS") or message.first("IPC") or any(
         s.name == "OBX" and s.value(3) == "113014" for s in group)
     return not ours and text.numeric_only(group)
 

@@ -161,7 +161,4 @@ def _document(segment: Segment, out: Collected, settings: Settings) -> list[str]
 
 def numeric_only(segments: Sequence[Segment]) -> bool:
     """Whether the group carries measured or coded results, as a laboratory's does."""
-    kinds = [segment.value(2).upper() for segment in segments if segment.name == "OBX"]
-    return any(kind in _CODED for kind in kinds)
-
-
+    return any(s.name == "OBX" and s.value(2).upper() in ("NM", "SN", "CE", "CWE") for s in segments)

@@ -1,0 +1,110 @@
+"""What the insights hang on: report, patient, order and study, all behind pseudonyms."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+
+from fhir_adapter.emitters.elements import Resource, coding, concept, date_time, instant, reference
+from fhir_adapter.emitters.identity import identity
+from fhir_adapter.model.code import DICOM, Code
+from fhir_adapter.model.report import JSON, ReportStatus
+from fhir_adapter.model.safe import SafeReport
+from fhir_adapter.tables.emission import EmissionTables
+
+_V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subjects:
+    """The ids of the resources that others refer to; empty where there is none."""
+
+    report: str
+    patient: str
+    order: str
+    study: str
+
+
+def subjects(safe: SafeReport) -> Subjects:
+    """The ids for one report. Patient, order and study are the same over all their reports."""
+    order, study = safe.order, safe.study
+    number = order.placer_number or order.filler_number
+    return Subjects(
+        report=identity("DiagnosticReport", safe.pseudonym),
+        patient=identity("Patient", safe.patient.pseudonym),
+        order=identity("ServiceRequest", number or safe.pseudonym) if number or order.code or order.text else "",
+        study=identity("ImagingStudy", study.uid or study.accession) if study.uid or study.accession else "")
+
+
+def meta(tables: EmissionTables) -> Resource:
+    """The security label that says the resource is pseudonymised."""
+    return {"security": [coding(tables.codes["security", "pseudonymised"])]}
+
+
+def diagnostic_report(safe: SafeReport, ids: Subjects, results: list[str], tables: EmissionTables) -> Resource:
+    """The report itself with its de-identified text; `results` are the ids of its Observations."""
+    codes = tables.codes
+    out: Resource = {
+        "resourceType": "DiagnosticReport", "id": ids.report, "meta": meta(tables), "status": safe.status.value,
+        "category": [concept(codes["category", "procedure"]), concept(codes["category", "radiology"])],
+        "code": _procedure(safe, tables), "subject": reference("Patient", ids.patient)}
+    if ids.order:
+        out["basedOn"] = [reference("ServiceRequest", ids.order)]
+    if safe.service:
+        out["effectiveDateTime"] = date_time(safe.service)
+    if isinstance(safe.issued, datetime):
+        out["issued"] = instant(safe.issued)
+    if ids.study:
+        out["imagingStudy"] = [reference("ImagingStudy", ids.study)]
+    if results:
+        out["result"] = [reference("Observation", one) for one in results]
+    out["presentedForm"] = [{"contentType": "text/plain; charset=utf-8",
+                             "data": base64.b64encode(safe.text.encode()).decode()}]
+    return out
+
+
+def _procedure(safe: SafeReport, tables: EmissionTables) -> Resource:
+    if safe.order.code or safe.order.text.strip():
+        return concept(*([safe.order.code] if safe.order.code else []), text=safe.order.text)
+    return concept(tables.codes["document", "report"])
+
+
+def patient(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
+    """The patient: a pseudonym and the sex; age and birth date stay out, the report's date is shifted."""
+    return {"resourceType": "Patient", "id": ids.patient, "meta": meta(tables),
+            "identifier": [{"value": safe.patient.pseudonym}], "gender": safe.patient.sex.value}
+
+
+def order(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
+    """The order that the report answers."""
+    numbers: list[JSON] = [
+        {"type": concept(Code(system=_V2_0203, code=kind)), "value": value}
+        for kind, value in (("PLAC", safe.order.placer_number), ("FILL", safe.order.filler_number)) if value]
+    done = safe.status not in (ReportStatus.REGISTERED, ReportStatus.PARTIAL, ReportStatus.PRELIMINARY)
+    out: Resource = {"resourceType": "ServiceRequest", "id": ids.order, "meta": meta(tables)}
+    if numbers:
+        out["identifier"] = numbers
+    out |= {"status": "completed" if done else "active", "intent": "order", "code": _procedure(safe, tables),
+            "subject": reference("Patient", ids.patient)}
+    if safe.order.reason.strip():
+        out["reasonCode"] = [concept(text=safe.order.reason)]
+    return out
+
+
+def imaging_study(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
+    """The study, by its UID and accession number behind pseudonyms."""
+    study = safe.study
+    identifiers: list[JSON] = []
+    if study.uid:
+        identifiers.append({"system": "urn:dicom:uid", "value": f"urn:oid:{study.uid}"})
+    if study.accession:
+        identifiers.append({"type": concept(Code(system=_V2_0203, code="ACSN")), "value": study.accession})
+    out: Resource = {"resourceType": "ImagingStudy", "id": ids.study, "meta": meta(tables), "identifier": identifiers,
+                     "status": "available"}
+    if study.modality:
+        out["modality"] = [coding(Code(system=DICOM, code=study.modality))]
+    out["subject"] = reference("Patient", ids.patient)
+    if study.started:
+        out["started"] = date_time(study.started)
+    if ids.order:
+        out["basedOn"] = [reference("ServiceRequest", ids.order)]
+    return out

@@ -1,0 +1,36 @@
+"""
+A critical result or a mismatch as a Flag (IHE RAD TF-1 56.4.2.4.1.3).
+
+R4 has no `supportingInfo`; what the flag is about stands in the published extension `flag-detail`.
+"""
+
+from fhir_adapter.emitters.context import Subjects, meta
+from fhir_adapter.emitters.elements import Resource, concept, date_time, reference
+from fhir_adapter.emitters.evidence import extensions
+from fhir_adapter.emitters.terminology import detail_code, kind_code
+from fhir_adapter.model.insight import Insight, Urgency
+from fhir_adapter.model.report import JSON
+from fhir_adapter.model.safe import SafeReport
+from fhir_adapter.tables.emission import EmissionTables
+
+_DETAIL = "http://hl7.org/fhir/StructureDefinition/flag-detail"
+
+
+def flag(insight: Insight, identity: str, about: list[str], safe: SafeReport, ids: Subjects,
+         tables: EmissionTables) -> Resource:
+    """The Flag of an insight; `about` are the ids of the Observations that it speaks of."""
+    codes = tables.codes
+    category: list[JSON] = [concept(codes["flag-category", "clinical"])]
+    if insight.urgency is not Urgency.NONE:
+        category.append(concept(codes["urgency", insight.urgency.value]))
+    details: list[JSON] = [{"url": _DETAIL, "valueReference": reference("Observation", one)} for one in about]
+    details.append({"url": _DETAIL, "valueReference": reference("DiagnosticReport", ids.report)})
+    named = [kind_code(insight.kind), *detail_code(insight.detail)]
+    out: Resource = {
+        "resourceType": "Flag", "id": identity, "meta": meta(tables),
+        "extension": [*extensions(ids.report, insight.evidence), *details],
+        "status": tables.statuses[safe.status].flag, "category": category,
+        "code": concept(*named, text=insight.statement), "subject": reference("Patient", ids.patient)}
+    if since := safe.issued or safe.service:
+        out["period"] = {"start": date_time(since)}
+    return out

@@ -1,0 +1,80 @@
+"""
+A finding as an Observation.
+
+`code` is what was looked at or found and `value` whether it is there: so a denied finding is an Observation with value
+absent, never a missing one. Site in `bodySite`; side, sizes, change, severity and chronicity as components. The
+interpretation element is not used for imaging (IHE IDR); how actionable a finding is, is a category.
+"""
+
+from fhir_adapter.emitters.context import Subjects, meta
+from fhir_adapter.emitters.elements import Resource, concept, date_time, instant, number, reference
+from fhir_adapter.emitters.evidence import extensions
+from fhir_adapter.emitters.terminology import assertion_code
+from fhir_adapter.model.code import UCUM
+from fhir_adapter.model.insight import Insight
+from fhir_adapter.model.reading import Finding, Measurement
+from fhir_adapter.model.report import JSON
+from fhir_adapter.model.safe import SafeReport
+from fhir_adapter.tables.emission import EmissionTables
+
+
+def observation(insight: Insight, identity: str, safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
+    """The Observation of a finding insight."""
+    finding = insight.detail
+    assert isinstance(finding, Finding)
+    codes = tables.codes
+    out: Resource = {
+        "resourceType": "Observation", "id": identity, "meta": meta(tables),
+        "extension": extensions(ids.report, insight.evidence),
+        "status": tables.statuses[safe.status].observation,
+        "category": [concept(codes["category", "imaging"])],
+        "code": concept(finding.concept, text=" ".join(finding.span.of(safe.text).split())),
+        "subject": reference("Patient", ids.patient)}
+    if safe.service:
+        out["effectiveDateTime"] = date_time(safe.service)
+    if safe.issued:
+        out["issued"] = instant(safe.issued)
+    coded = codes.get(("assertion", finding.assertion.value))
+    out["valueCodeableConcept"] = concept(*([coded] if coded else []), assertion_code(finding.assertion))
+    if finding.sites:
+        out["bodySite"] = concept(finding.sites[0].code)
+    if components := _components(finding, tables):
+        out["component"] = components
+    if ids.study:
+        out["partOf"] = [reference("ImagingStudy", ids.study)]
+    return out
+
+
+def _components(finding: Finding, tables: EmissionTables) -> list[JSON]:
+    codes = tables.codes
+    out: list[JSON] = []
+    if finding.side:
+        out.append({"code": concept(codes["component", "laterality"]),
+                    "valueCodeableConcept": concept(codes["side", finding.side.value])})
+    for size in finding.measurements:
+        out += _sizes(size, tables)
+    if finding.change:
+        out.append({"code": concept(codes["component", "change"]),
+                    "valueCodeableConcept": concept(codes["change", finding.change.value])})
+    for name, qualifier in (("severity", finding.severity), ("chronicity", finding.chronicity)):
+        if qualifier:
+            out.append({"code": concept(codes["component", name]), "valueCodeableConcept": concept(qualifier.code)})
+    return out
+
+
+def _sizes(size: Measurement, tables: EmissionTables) -> list[JSON]:
+    out: list[JSON] = []
+    for value in size.values:
+        component: Resource = {"code": concept(tables.codes["component", "size"])}
+        quantity: Resource = {"value": number(value), "unit": size.unit, "system": UCUM, "code": size.unit}
+        if size.high is not None and len(size.values) == 1:
+            component["valueRange"] = {"low": quantity, "high": quantity | {"value": number(size.high)}}
+        else:
+            if size.comparator in ("<", "<=", ">", ">="):
+                quantity = {"value": quantity["value"], "comparator": size.comparator, "unit": size.unit,
+                            "system": UCUM, "code": size.unit}
+            component["valueQuantity"] = quantity
+        if not size.current:
+            component["interpretation"] = [concept(tables.codes["previous", "previous"])]
+        out.append(component)
+    return out

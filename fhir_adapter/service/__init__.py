@@ -1,1 +1,1 @@
-"""TBD."""
+"""What the entrances share."""

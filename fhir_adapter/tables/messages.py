@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from fhir_adapter.model.report import IdentifierKind, IdentifierRole, ReportStatus
-from fhir_adapter.tables.load import rows
+from fhir_adapter.tables.load import document, rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,16 @@ class IdentifierField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileRule:
+    """A field (or segment, where `field` is 0) that must have a value, and why."""
+
+    id: str
+    segment: str
+    field: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageTables:
     """hl7/tables/ and mappings/order_words.csv; statuses are keyed by the word in capitals."""
 
@@ -46,6 +56,7 @@ class MessageTables:
     order_words: tuple[OrderWord, ...]
     identifiers: Mapping[str, tuple[IdentifierField, ...]]
     """By segment name."""
+    profile: tuple[ProfileRule, ...]
 
 
 def load(mappings: Path, hl7: Path) -> MessageTables:
@@ -61,7 +72,10 @@ def load(mappings: Path, hl7: Path) -> MessageTables:
     for r in rows(hl7 / "tables" / "identifiers.csv"):
         identifiers.setdefault(r["segment"], []).append(IdentifierField(
             field=int(r["field"]), type=r["type"], kind=IdentifierKind(r["kind"]), role=IdentifierRole(r["role"])))
+    profile = document(hl7 / "profiles" / "radiology_report.yaml")
     return MessageTables(
+        profile=tuple(ProfileRule(id=r["id"], segment=r["segment"], field=r.get("field", 0), why=r["why"])
+                      for r in profile["rules"]),
         identifiers=MappingProxyType({segment: tuple(fields) for segment, fields in identifiers.items()}),
         result_status=statuses("result_status"),
         document_status=statuses("document_status"),

@@ -35,5 +35,7 @@ def understand(report: Report, *, settings: Settings, tables: Tables, engine: En
 
 def scrub(payload: bytes, *, settings: Settings, tables: Tables) -> bytes:
     """The same message in the same format without the person."""
-    return deid.scrub_message(payload, reports=readers.choose(payload).read(payload, settings=settings, tables=tables),
-                              settings=settings, tables=tables)
+    reports = readers.choose(payload).read(payload, settings=settings, tables=tables)
+    safe: bytes = deid.scrub_message(payload, reports=reports,  # type: ignore[attr-defined]
+                                     settings=settings, tables=tables)
+    return safe

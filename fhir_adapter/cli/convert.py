@@ -8,6 +8,7 @@ import click
 from fhir_adapter.cli.exits import Exit
 from fhir_adapter.cli.inputs import content, inputs, options, progress, tell
 from fhir_adapter.errors import EngineError, MessageError
+from fhir_adapter.model.report import JSONObject
 
 
 @click.command()
@@ -26,7 +27,8 @@ def command(files: tuple[str, ...], sample: str | None, layout: str) -> None:
 
     wanted = inputs(files, sample)
     loaded = adapter(settings.load())
-    refused, bundles = False, []
+    refused = False
+    bundles: list[JSONObject] = []
     with progress(wanted) as items:
         for name, path in items:
             try:
@@ -52,7 +54,7 @@ def command(files: tuple[str, ...], sample: str | None, layout: str) -> None:
     sys.exit(Exit.ISSUES if refused else Exit.OK)
 
 
-def _lines(bundles: list[object]) -> None:
+def _lines(bundles: list[JSONObject]) -> None:
     """Print what is held as lines and hold nothing: memory stays flat however many files there are."""
     for bundle in bundles:
         click.echo(json.dumps(bundle, ensure_ascii=False, separators=(",", ":")))

@@ -29,7 +29,8 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], birth: date |
         if left:
             raise EngineError(Issue.at("OUT-520", identifier.where))
     if birth is not None:
-        written = {f"{birth:%Y%m%d}", f"{birth:%Y-%m-%d}", f"{birth:%m/%d/%Y}", f"{birth.month}/{birth.day}/{birth.year}"}
+        written = {f"{birth:%Y%m%d}", f"{birth:%Y-%m-%d}", f"{birth:%m/%d/%Y}",
+                   f"{birth.month}/{birth.day}/{birth.year}"}
         # A shifted date of another day may by chance be the birth date; it is then no trace of it, but we cannot know.
         if any(form in text for text in texts for form in written):
             raise EngineError(Issue.at("OUT-520", "PID-7"))

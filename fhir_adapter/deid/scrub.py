@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from fhir_adapter.deid import residue
 from fhir_adapter.deid.hits import Hit, settled
-from fhir_adapter.deid.keys import keys_of
+from fhir_adapter.deid.keys import Keys, keys_of
 from fhir_adapter.deid.recognisers import ages, context, dates, patterns, titled
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.issues import Issue
@@ -75,8 +75,8 @@ def scrub(report: Report, *, settings: Settings, tables: Tables) -> SafeReport:
     )
 
 
-def _pseudonym(keys: object, value: str) -> str:
-    return keys.pseudonym("request", value) if value else ""  # type: ignore[attr-defined, no-any-return]
+def _pseudonym(keys: Keys, value: str) -> str:
+    return keys.pseudonym("request", value) if value else ""
 
 
 def scrub_text(text: str, identifiers: Sequence[Identifier], *, days: int, near: date | None, tables: DeidTables,

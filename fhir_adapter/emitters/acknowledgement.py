@@ -63,8 +63,8 @@ def _error(issue: Issue, mark: Delimiters, *, modern: bool) -> str:
     segment, number, position, component = match.groups() if match else ("", "", "", "")
     if not modern:
         coded = mark.subcomponent.join((entry.hl7, _TEXTS[entry.hl7], "HL70357"))
-        place = (segment or "MSH", number or "1", position or "", coded)
-        return mark.field.join(("ERR", mark.component.join(place)))
+        where = mark.component.join((segment or "MSH", number or "1", position or "", coded))
+        return mark.field.join(("ERR", where))
     place = ""
     if segment:
         place = mark.component.join((segment, number or "1", position or "", "1" if component else "",

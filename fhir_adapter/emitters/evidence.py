@@ -1,6 +1,6 @@
 """The words that prove an insight, as the published extension `derivation-reference`."""
 
-from fhir_adapter.emitters.elements import Resource, reference
+from fhir_adapter.emitters.elements import reference
 from fhir_adapter.model.report import JSON
 from fhir_adapter.model.span import Span
 

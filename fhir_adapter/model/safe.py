@@ -14,7 +14,7 @@ SafeText = NewType("SafeText", str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """Why one stretch of the text was replaced: `span` in the safe text, recogniser, rule and reason, never the words."""
+    """Why one stretch of the text was replaced: `span` in the safe text, recogniser, rule and reason, no words."""
 
     span: Span
     recogniser: str

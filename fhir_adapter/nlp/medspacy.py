@@ -46,7 +46,8 @@ class MedspacyEngine:
         self._context.add([ConTextRule(row.literal, row.category, direction=row.direction, max_scope=row.max_scope)
                            for row in tables.context])
         self.name = f"fhir-adapter medspacy {_version()}"
-        list(self._mentions("No pneumothorax. 6 mm nodule.", (Sentence(span=Span(0, 16), section=SectionKind.FINDINGS),)))
+        warm = Sentence(span=Span(0, 16), section=SectionKind.FINDINGS)
+        list(self._mentions("No pneumothorax. 6 mm nodule.", (warm,)))
 
     def read(self, safe: SafeReport) -> Reading:
         """Everything that the text says; an EngineError (NLP-400) without any of the text if something fails."""
@@ -62,7 +63,7 @@ class MedspacyEngine:
             reading = compose.reading(safe, text, parts, spans, mentions, self._tables)
         except EngineError:
             raise
-        except Exception:  # noqa: BLE001 - whatever fails inside spaCy may quote the text in its message
+        except Exception:  # whatever fails inside spaCy may quote the text in its message
             raise EngineError(Issue.at("NLP-400", "text")) from None
         return replace(reading, issues=issues)
 

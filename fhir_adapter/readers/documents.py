@@ -30,7 +30,7 @@ def text_of(data: bytes, media_type: str, *, max_bytes: int, where: str = "") ->
         text = _READERS[kind](data, max_bytes, media_type)
     except _TooMuchError:
         raise TooLargeMessage(Issue.at("DOC-700", where)) from None
-    except Exception:  # noqa: BLE001 - a parser may fail in any way on hostile bytes; its message may quote them
+    except Exception:  # a parser may fail in any way on hostile bytes; its message may quote them
         raise UnreadableMessage(Issue.at("DOC-701", where)) from None
     if kind == "pdf" and not text.strip():
         raise UnreadableMessage(Issue.at("DOC-701", where))
@@ -113,7 +113,7 @@ def _pdf(data: bytes, max_bytes: int, _: str) -> str:
     return "\n".join(pages)
 
 
-def _unknown(data: bytes, _: int, __: str) -> str:
+def _unknown(_: bytes, __: int, ___: str) -> str:
     raise ValueError
 
 

@@ -17,8 +17,9 @@ LOGGER = logging.getLogger("fhir_adapter")
 
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        told: dict[str, object] = {"time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-                                   "level": record.levelname.lower()}
+        told: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower()}
         # The message of a record is never written: it may be anything. What may be written has a key.
         told |= {key: record.__dict__[key] for key in _KEYS if key in record.__dict__}
         return json.dumps(told)

@@ -11,7 +11,7 @@ from fhir_adapter.tables.load import document, rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionCode:
-    """What an OBX-3 suffix or LOINC code says of its text: LOINC section (may be empty) and the heading it stands for."""
+    """What an OBX-3 suffix or LOINC code says of its text: LOINC section (may be empty), the heading it stands for."""
 
     section: str
     heading: str

@@ -3,7 +3,7 @@ Escape sequences of HL7 v2 (chapter 2.7), both ways.
 
     \\F\\ \\S\\ \\T\\ \\R\\ \\E\\ \\P\\   the delimiters             \\.br\\ \\.sp\\ \\.sp3\\   line breaks
     \\Xdd..\\                    bytes, in the message's codec  \\H\\ \\N\\             highlighting, dropped
-    \\.in+4\\ \\.ti\\ \\.fi\\ \\.nf\\ \\.sk3\\ \\.ce\\  formatting    anything else         kept as it stands and reported
+    \\.in+4\\ \\.ti\\ \\.fi\\ \\.nf\\ \\.sk3\\ \\.ce\\  formatting    anything else      kept as it stands and reported
 """
 
 import re

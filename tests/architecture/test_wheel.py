@@ -39,7 +39,7 @@ def test_the_wheel_carries_the_tables(wheel):
 
 
 def test_the_wheel_converts_a_sample_in_an_empty_environment(wheel, tmp_path):
-    """Installed alone into a new environment, away from the checkout, the wheel turns a shipped sample into a bundle."""
+    """Installed alone into a new environment, away from the checkout, the wheel turns a sample into a bundle."""
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "-q", wheel], check=True, capture_output=True)

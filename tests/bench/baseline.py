@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 
 def load() -> Any:
-    """medspaCy's default pipeline with the project's target rules."""
+    """MedspaCy's default pipeline with the project's target rules."""
     from loguru import logger
 
     logger.disable("PyRuSH")

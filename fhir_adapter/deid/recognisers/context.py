@@ -50,9 +50,9 @@ def _people(text: str, plain: str, names: Sequence[Identifier], common: frozense
             surrogates: Surrogates) -> Iterator[Hit]:
     by_token: dict[str, set[int]] = {}
     for number, name in enumerate(names):
-        for token in name_tokens(name):
-            by_token.setdefault(token, set()).add(number)
-            by_token.setdefault(token[0], set()).add(number)
+        for part in name_tokens(name):
+            by_token.setdefault(part, set()).add(number)
+            by_token.setdefault(part[0], set()).add(number)
     if not by_token:
         return
     run: list[_Token] = []

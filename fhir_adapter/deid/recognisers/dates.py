@@ -84,13 +84,14 @@ def _year(said: str | None, near: date | None) -> int | None:
         return near.year if near else None
     if len(said) == 4:
         return int(said)
-    pivot = ((near or date.today()).year + 1) % 100  # noqa: DTZ011 - only the century of a two-digit year hangs on it
+    pivot = ((near or date.today()).year + 1) % 100  # only the century hangs on today
     return int(said) + (2000 if int(said) <= pivot else 1900)
 
 
 def _written(match: re.Match[str], parts: dict[str, str | None], new: date, *, swapped: bool) -> str:
     values: dict[str, str] = {"year": f"{new.year:04}"[-len(parts.get("year") or "0000"):]}
-    values["day"] = str(new.day).zfill(len(parts["day"]) if parts.get("day", "") and str(parts["day"])[0] == "0" else 1)
+    said = parts.get("day") or ""
+    values["day"] = str(new.day).zfill(len(said) if said.startswith("0") else 1)
     if parts.get("day") and len(str(parts["day"])) == 2 and "month" not in parts:
         values["day"] = f"{new.day:02}" if _padded(parts) else str(new.day)
     if parts.get("month"):

@@ -46,7 +46,8 @@ def find(text: str, surrogates: Surrogates) -> Iterator[Hit]:
             role = IdentifierRole.PATIENT if rule == "patient cue" else IdentifierRole.CLINICIAN
             if rule == "title" and re.match(r"M(?:rs?|s|iss)", match.group()):
                 role = IdentifierRole.PATIENT
-            yield Hit(span=span, replacement=surrogates.person(role, span.of(text)), recogniser="titled name", rule=rule,
+            yield Hit(span=span, replacement=surrogates.person(role, span.of(text)),
+                      recogniser="titled name", rule=rule,
                       why="a name beside a title, a degree or a cue", rank=3)
 
 

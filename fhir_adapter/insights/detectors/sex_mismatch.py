@@ -28,6 +28,6 @@ def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
     if strong:
         yield Insight(
             kind=Kind.SEX_MISMATCH,
-            statement=f"The text speaks of a {_OTHER[known].value} patient; by the metadata the patient is {known.value}.",
+            statement=f"The text speaks of a {_OTHER[known].value} patient; the metadata say {known.value}.",
             evidence=tuple(m.span for m in (*strong, *(m for m in against if m not in strong))),
             detail=SexMismatch(indicated=_OTHER[known]), rule=strong[0].rule)

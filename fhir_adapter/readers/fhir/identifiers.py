@@ -44,7 +44,8 @@ def _of(resource: Node, where: str) -> Iterator[Identifier]:
 
 
 def _displayed(reference: Node, where: str, role: IdentifierRole | None) -> Iterator[Identifier]:
-    inner = reference.get("actor") if isinstance(reference.get("actor"), dict) else reference
+    actor = reference.get("actor")
+    inner: Node = actor if isinstance(actor, dict) else reference
     display, target = string(inner.get("display")), string(inner.get("reference")) or string(inner.get("type"))
     kind = target.split("/")[-2] if "/" in target else target
     role = role or _ROLES.get(kind)
@@ -94,6 +95,7 @@ def _person(resource: Node, where: str, role: IdentifierRole) -> Iterator[Identi
         for value in (*lines, string(address.get("city")), string(address.get("postalCode")),
                       string(address.get("district"))):
             if value:
-                yield Identifier(kind=IdentifierKind.ADDRESS, role=role, value=value, where=f"{where}.address[{number}]")
+                yield Identifier(kind=IdentifierKind.ADDRESS, role=role, value=value,
+                                 where=f"{where}.address[{number}]")
     if birth := string(resource.get("birthDate")):
         yield Identifier(kind=IdentifierKind.DATE, role=role, value=birth, where=f"{where}.birthDate")

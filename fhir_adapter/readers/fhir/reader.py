@@ -55,8 +55,8 @@ class FHIRReader:
                 versions.check(contained, f"{located.where}.contained")
         return _reports(root, found, settings, tables.messages)
 
-    def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:
-        """What fhir.resources' models and our own checks say against the input."""
+    def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:  # noqa: ARG002 - the protocol of readers
+        """What fhir.resources' models and our own checks say against the input; no table is needed."""
         from fhir_adapter.readers.fhir import conformance
 
         root = parse(payload, settings)
@@ -83,7 +83,7 @@ def _reports(root: Node, found: Index, settings: Settings, tables: MessageTables
         if not words.strip():
             refusals += [*issues, Issue.at("FHIR-204", located.where)]
             continue
-        report = _report(root, located, found, settings, tables)
+        report = _report(root, located, found, tables)
         reports.append(replace(report, text=words, paragraphs=paragraphs, identifiers=known,
                                issues=report.issues + issues))
     if not reports and not refusals:
@@ -104,7 +104,7 @@ def _is_laboratory(resource: Node) -> bool:
     return bool(codes & _LABORATORY) and "RAD" not in codes
 
 
-def _report(root: Node, located: Located, found: Index, settings: Settings, tables: MessageTables) -> Report:
+def _report(root: Node, located: Located, found: Index, tables: MessageTables) -> Report:
     resource, issues = located.resource, list[Issue]()
 
     def follow(element: str) -> Iterator[Located]:

@@ -107,7 +107,8 @@ def _results(report: Located, index: Index, tables: MessageTables) -> Iterator[P
             if known:
                 section, heading = known.section, known.heading
         words = [(string(found.resource.get("valueString")), "valueString")]
-        words += [(string(note.get("text")), f"note[{n}]") for n, note in enumerate(objects(found.resource.get("note")))]
+        notes = objects(found.resource.get("note"))
+        words += [(string(note.get("text")), f"note[{n}]") for n, note in enumerate(notes)]
         for component_number, component in enumerate(objects(found.resource.get("component"))):
             words.append((string(component.get("valueString")), f"component[{component_number}].valueString"))
         for text, element in words:

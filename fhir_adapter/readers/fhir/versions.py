@@ -55,8 +55,8 @@ def _signs(resource: Node) -> Iterator[tuple[str, str]]:
             yield _STU3, ".performer.actor"
         if isinstance(resource.get("category"), dict):
             yield _STU3, ".category"
-    if kind == "ServiceRequest" and isinstance(code := resource.get("code"), dict) and (
-        "concept" in code or "reference" in code
+    if kind == "ServiceRequest" and isinstance(asked := resource.get("code"), dict) and (
+        "concept" in asked or "reference" in asked
     ):
         yield _R5, ".code"
     if kind == "ImagingStudy":

@@ -12,8 +12,9 @@ from fhir_adapter.issues import Issue
 from fhir_adapter.tables.messages import MessageTables, ProfileRule
 from fhir_adapter.wire.er7 import Message
 
-_RULES = (("Missing required", "HL7-131"), ("Missing", "HL7-131"), ("Cardinality", "HL7-134"), ("cardinality", "HL7-134"),
-          ("length", "HL7-133"), ("Length", "HL7-133"), ("datatype", "HL7-132"), ("Datatype", "HL7-132"))
+_RULES = (("Missing required", "HL7-131"), ("Missing", "HL7-131"), ("Cardinality", "HL7-134"),
+          ("cardinality", "HL7-134"), ("length", "HL7-133"), ("Length", "HL7-133"),
+          ("datatype", "HL7-132"), ("Datatype", "HL7-132"))
 _PLACE = re.compile(r"\b([A-Z][A-Z0-9]{2})(?:_(\d{1,2}))?\b")
 
 

@@ -113,7 +113,7 @@ def _groups(message: Message) -> Iterator[tuple[Segment, ...]]:
 
 def _reports(message: Message, settings: Settings, tables: MessageTables) -> Iterator[Report]:
     found = identifiers.collect(message, tables)
-    patient, patient_issues = _patient(message, settings)
+    patient, patient_issues = _patient(message)
     refusals: list[Issue] = []
     seen: dict[str, int] = {}
     made = 0
@@ -146,8 +146,8 @@ def _is_laboratory(group: tuple[Segment, ...], head: Segment, described: Order, 
     if head.value(24).upper() in _LABORATORY:
         return True
     # Words enough for a report are a report, whatever numbers stand beside them.
-    ours = collected.length > _A_REPORT or collected.sectioned or described.modality or message.first("ZDS") or message.first("IPC") or any(
-        s.name == "OBX" and s.value(3) == "113014" for s in group)
+    ours = (collected.length > _A_REPORT or collected.sectioned or described.modality or message.first("ZDS")
+            or message.first("IPC") or any(s.name == "OBX" and s.value(3) == "113014" for s in group))
     return not ours and text.numeric_only(group)
 
 
@@ -183,7 +183,7 @@ def _report(message: Message, group: tuple[Segment, ...], head: Segment, collect
     )
 
 
-def _patient(message: Message, settings: Settings) -> tuple[Patient, tuple[Issue, ...]]:
+def _patient(message: Message) -> tuple[Patient, tuple[Issue, ...]]:
     pid = message.first("PID")
     assert pid is not None  # _check refused the message otherwise
     issues = []

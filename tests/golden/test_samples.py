@@ -22,3 +22,14 @@ def test_sample_becomes_its_twin(sample, made):
 def test_no_twin_is_left_over():
     """Every expected twin has its sample."""
     assert set(EXPECTED.rglob("*.json")) == {twin_of(s) for s in samples()}
+
+
+def test_there_are_enough_samples():
+    """At least fifteen samples of different habits are shipped."""
+    assert len(samples()) >= 15
+
+
+def test_every_sample_is_described():
+    """samples/README.md has a line for every sample."""
+    told = (EXPECTED.parent / "README.md").read_text(encoding="utf-8")
+    assert [s.name for s in samples() if f"`{s.name}`" not in told] == []

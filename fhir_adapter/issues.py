@@ -146,6 +146,8 @@ def _entries() -> Mapping[str, CatalogueEntry]:
          "Raise `max_text_characters`.", "104", "too-long"),
         ("NLP-404", warning, "The text is English; other languages are not read.", "Send English text.", "0",
          "not-supported"),
+        ("NLP-405", warning, "A score has a value that its system has (mappings/nlp/scores.yaml).",
+         "Correct the value in the report.", "103", "code-invalid"),
         ("OUT-500", error, "Every insight becomes a valid resource.", "Report this with the version; it is our fault.",
          "207", "exception"),
         ("OUT-510", warning, "A code has a row in the mapping table.", "Add the row; the words were kept.", "103",

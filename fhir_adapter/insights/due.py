@@ -13,7 +13,7 @@ def resolve(interval: Interval | None, service: Moment | None) -> tuple[Moment |
     Months and years are the calendar's; the thirty-first of a shorter month is its last day. All None where interval
     or day are unknown.
     """
-    if interval is None or service is None:
+    if interval is None or service is None or interval.vague:
         return None, None, None
     day = service.date() if isinstance(service, datetime) else service
     if interval.low is not None and interval.high is None:
@@ -23,6 +23,8 @@ def resolve(interval: Interval | None, service: Moment | None) -> tuple[Moment |
 
 
 def _later(day: Moment, number: int, unit: IntervalUnit) -> Moment:
+    if unit is IntervalUnit.HOURS:
+        return day + timedelta(days=-(-number // 24))
     if unit is IntervalUnit.DAYS:
         return day + timedelta(days=number)
     if unit is IntervalUnit.WEEKS:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.code import Code
-from fhir_adapter.model.report import Age, Contrast, Sex, Side
+from fhir_adapter.model.report import Age, Contrast, Moment, Sex, Side
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.model.span import Span
 
@@ -76,20 +76,41 @@ class Site:
     rule: str = ""
 
 
+class Quantity(StrEnum):
+    """What a measurement measures; each has its UCUM units."""
+
+    LENGTH = "length"
+    VOLUME = "volume"
+    ATTENUATION = "attenuation"
+    UPTAKE = "uptake"
+    ANGLE = "angle"
+    FRACTION = "fraction"
+    VELOCITY = "velocity"
+    DEVIATION = "deviation"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """A size or value: one number per dimension in `values`, one UCUM `unit`.
 
     `high` is the upper end of a range ("2 to 3 mm"), else None; `comparator` is one of "", "<", "<=", ">", ">=", "~";
-    `current` is False for a size quoted from an earlier examination.
+    `dimensions` names the axes in the order of `values` where the text does ("AP", "transverse"), else it is empty.
+    `current` is False for a size quoted from an earlier examination, of the day `prior_date` if the text says it.
+    `subject` is the finding or site that is measured, at `subject_span`; None where the text does not tell.
     """
 
     span: Span
     values: tuple[Decimal, ...]
     unit: str
+    quantity: Quantity = Quantity.LENGTH
     high: Decimal | None = None
     comparator: str = ""
+    dimensions: tuple[str, ...] = ()
     current: bool = True
+    prior_date: Moment | None = None
+    subject: Code | None = None
+    subject_span: Span | None = None
+    section: SectionKind = SectionKind.OTHER
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.values) <= 3:
@@ -137,6 +158,7 @@ class RecommendationKind(StrEnum):
 class IntervalUnit(StrEnum):
     """UCUM units of a follow-up interval."""
 
+    HOURS = "h"
     DAYS = "d"
     WEEKS = "wk"
     MONTHS = "mo"
@@ -146,16 +168,21 @@ class IntervalUnit(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
     """When a follow-up is due, as written. "in 6 months": low 6, high None. "3-6 months": low 3, high 6.
-    "within 6 months": low None, high 6. "annually" and "one year": 1 year.
+    "within 6 months": low None, high 6. "annually" and "every year": 1 year, `repeats`. "at 3, 6 and 12 months": low 3,
+    high 12, `series` (3, 6, 12). "for 2 years" after one of them is `lasting`. "short-term" is `vague`: no number.
     """
 
     span: Span
     unit: IntervalUnit
     low: int | None = None
     high: int | None = None
+    series: tuple[int, ...] = ()
+    repeats: bool = False
+    lasting: tuple[int, IntervalUnit] | None = None
+    vague: bool = False
 
     def __post_init__(self) -> None:
-        if self.low is None and self.high is None:
+        if self.low is None and self.high is None and not self.vague:
             raise ValueError("an interval needs a number")
 
 
@@ -164,6 +191,7 @@ class Recommendation:
     """One thing recommended: one modality and one body part. Missing ones are None, which is a result in itself.
 
     `conditional`: if, when, unless. `option`: consider. `hedging`: may be, can be. `guideline`: only quotes a rule.
+    `historical`: only recalls what an earlier report recommended.
     """
 
     span: Span
@@ -181,6 +209,7 @@ class Recommendation:
     option: bool = False
     hedging: bool = False
     guideline: bool = False
+    historical: bool = False
     rule: str = ""
 
 
@@ -219,6 +248,71 @@ class SideMention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContrastMention:
+    """What the text says of contrast medium in this examination: with, without, or both."""
+
+    span: Span
+    contrast: Contrast
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechniqueMention:
+    """A modality that the text names as the one of this examination, as a DICOM modality code (CID 29)."""
+
+    span: Span
+    modality: str
+    sentence: Sentence
+    rule: str = ""
+
+
+class RecipientRole(StrEnum):
+    """Who was told, as the Radiology Insights API names them."""
+
+    DOCTOR = "doctor"
+    NURSE = "nurse"
+    PHYSICIAN_ASSISTANT = "physicianAssistant"
+    MIDWIFE = "midwife"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Communication:
+    """A result that was told to someone; future and past history are none.
+
+    `acknowledged` is True for what was said (discussed, called, read back), False for what was only sent. `at` is the
+    moment, resolved where the text or the service date gives the day; `at_span` are its words.
+    """
+
+    span: Span
+    sentence: Sentence
+    recipient_role: RecipientRole = RecipientRole.UNKNOWN
+    recipient_span: Span | None = None
+    acknowledged: bool = False
+    at: Moment | None = None
+    at_span: Span | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A dictated score or category of one of the systems in mappings/nlp/scores.yaml, never a computed one.
+
+    `value` is as the system writes it ("4A", "-2.5", "18"), `high` the upper end of a range. `legal` is False for a
+    value that the system does not have; such a score is an issue (NLP-405) and no insight.
+    """
+
+    span: Span
+    sentence: Sentence
+    system: str
+    value: str
+    high: str | None = None
+    legal: bool = True
+    side: Side | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """All that the engine read in one report; spans are offsets into `report.text`."""
 
@@ -231,4 +325,8 @@ class Reading:
     ages: tuple[AgeMention, ...] = ()
     sexes: tuple[SexMention, ...] = ()
     sides: tuple[SideMention, ...] = ()
+    contrasts: tuple[ContrastMention, ...] = ()
+    techniques: tuple[TechniqueMention, ...] = ()
+    communications: tuple[Communication, ...] = ()
+    scores: tuple[Score, ...] = ()
     issues: tuple[Issue, ...] = ()

@@ -25,7 +25,7 @@ def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
     """Each recommendation, in the order of its first mention."""
     groups: dict[tuple[object, ...], list[Recommendation]] = {}
     for recommendation in reading.recommendations:
-        if recommendation.guideline:
+        if recommendation.guideline or recommendation.historical:
             continue
         interval = recommendation.interval
         when = (interval.low, interval.high, interval.unit) if interval else None

@@ -19,7 +19,7 @@ KEY = "5a" * 32
 
 def samples() -> tuple[Path, ...]:
     """Every shipped sample."""
-    return tuple(sorted(p for folder in ("hl7v2", "fhir") for p in (SAMPLES / folder).iterdir() if p.is_file()))
+    return tuple(sorted(p for folder in ("hl7v2", "fhir") for p in (SAMPLES / folder).glob("*") if p.is_file()))
 
 
 def twin_of(sample: Path) -> Path:

@@ -1,33 +1,19 @@
 """A `Report` becomes a `SafeReport`: the only way to make one."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from fhir_adapter.deid import residue
-from fhir_adapter.deid.hits import Hit, settled
 from fhir_adapter.deid.keys import Keys, keys_of
-from fhir_adapter.deid.recognisers import ages, context, dates, patterns, titled
 from fhir_adapter.deid.surrogates import Surrogates
+from fhir_adapter.deid.text import Scrubbed, scrub_text
 from fhir_adapter.issues import Issue
-from fhir_adapter.model.offsets import Edit, OffsetMap
-from fhir_adapter.model.report import Age, AgeUnit, Identifier, Moment, Report
-from fhir_adapter.model.safe import Replacement, SafePatient, SafeReport, SafeStudy, SafeText
-from fhir_adapter.model.span import Span
+from fhir_adapter.model.report import Age, AgeUnit, Moment, Report
+from fhir_adapter.model.safe import SafePatient, SafeReport, SafeStudy, SafeText
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
-from fhir_adapter.tables.deidentification import DeidTables
 
 _OLDEST = 90
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scrubbed:
-    """A text without the person, the way back, and why each stretch was replaced."""
-
-    text: str
-    offsets: OffsetMap
-    replacements: tuple[Replacement, ...]
 
 
 def scrub(report: Report, *, settings: Settings, tables: Tables) -> SafeReport:
@@ -77,35 +63,6 @@ def scrub(report: Report, *, settings: Settings, tables: Tables) -> SafeReport:
 
 def _pseudonym(keys: Keys, value: str) -> str:
     return keys.pseudonym("request", value) if value else ""
-
-
-def scrub_text(text: str, identifiers: Sequence[Identifier], *, days: int, near: date | None, tables: DeidTables,
-               surrogates: Surrogates) -> Scrubbed:
-    """One text through all recognisers; `days` moves its dates, `near` gives the year to those that name none."""
-    hits: list[Hit] = []
-    hits += context.find(text, identifiers, tables.common_words, surrogates)
-    hits += dates.find(text, days, near)
-    hits += ages.find(text)
-    hits += titled.find(text, surrogates)
-    hits += patterns.find(text, tables)
-    return _applied(text, settled(hits))
-
-
-def _applied(text: str, hits: Iterable[Hit]) -> Scrubbed:
-    pieces: list[str] = []
-    edits: list[Edit] = []
-    replacements: list[Replacement] = []
-    position = length = 0
-    for hit in hits:
-        kept = text[position : hit.span.start]
-        length += len(kept)
-        after = Span(length, length + len(hit.replacement))
-        pieces += [kept, hit.replacement]
-        edits.append(Edit(before=hit.span, after=after))
-        replacements.append(Replacement(span=after, recogniser=hit.recogniser, rule=hit.rule, why=hit.why))
-        length, position = after.end, hit.span.end
-    pieces.append(text[position:])
-    return Scrubbed(text="".join(pieces), offsets=OffsetMap(tuple(edits)), replacements=tuple(replacements))
 
 
 def moved(moment: Moment | None, days: int) -> Moment | None:

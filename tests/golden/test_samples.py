@@ -33,3 +33,21 @@ def test_every_sample_is_described():
     """samples/README.md has a line for every sample."""
     told = (EXPECTED.parent / "README.md").read_text(encoding="utf-8")
     assert [s.name for s in samples() if f"`{s.name}`" not in told] == []
+
+
+def _references(node: object) -> set[str]:
+    if isinstance(node, list):
+        return {found for item in node for found in _references(item)}
+    if not isinstance(node, dict):
+        return set()
+    here = {node["reference"]} if isinstance(node.get("reference"), str) else set()
+    return here | {found for value in node.values() for found in _references(value)}
+
+
+@pytest.mark.parametrize("twin", sorted(EXPECTED.rglob("*.json")), ids=lambda p: p.stem)
+def test_no_reference_dangles(twin):
+    """Every reference in a bundle leads to a resource of the same bundle."""
+    for report in json.loads(twin.read_text(encoding="utf-8"))["reports"]:
+        entries = report.get("bundle", {}).get("entry", [])
+        here = {f"{e['resource']['resourceType']}/{e['resource']['id']}" for e in entries}
+        assert _references(entries) - here == set()

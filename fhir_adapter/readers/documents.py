@@ -104,8 +104,12 @@ def _pdf(data: bytes, max_bytes: int, _: str) -> str:
         raise _TooMuchError
     pages: list[str] = []
     for page in reader.pages:
-        contents = page.get_contents()
-        if contents is not None and len(contents.get_data()) > max_bytes:
+        try:
+            contents = page.get_contents()
+            unpacked = 0 if contents is None else len(contents.get_data())
+        except pypdf.errors.LimitReachedError:  # pypdf's own limit on unpacking
+            raise _TooMuchError from None
+        if unpacked > max_bytes:
             raise _TooMuchError
         pages.append(page.extract_text())
         if sum(map(len, pages)) > max_bytes:

@@ -42,9 +42,10 @@ def decode(payload: bytes) -> tuple[str, str, tuple[Issue, ...]]:
 def _wide(payload: bytes) -> str:
     if payload.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    if b"M\x00S\x00H\x00" in payload[:12]:
-        return "utf-16-le"
-    return "utf-16-be" if b"\x00M\x00S\x00H" in payload[:12] else ""
+    place = payload[:12].find(b"M\x00S\x00H")
+    if place < 0:
+        return ""
+    return "utf-16-be" if place % 2 else "utf-16-le"
 
 
 def _decoded(payload: bytes, codec: str) -> str:

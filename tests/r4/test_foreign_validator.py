@@ -16,7 +16,7 @@ Message = tuple[str, str, str, str]
 
 @pytest.fixture(scope="session")
 def classpath(tmp_path_factory) -> str:
-    """The validator's jars, as Maven finds them. Without Java and Maven there is no validator, which CI does not take."""
+    """The validator's jars, as Maven finds them; without Java and Maven there is no validator: an error in CI."""
     if not (shutil.which("java") and shutil.which("mvn")):
         if os.environ.get("CI"):
             pytest.fail("Java 17 and Maven are needed for the R4 validator")

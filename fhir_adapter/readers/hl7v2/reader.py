@@ -57,7 +57,7 @@ class HL7v2Reader:
         """One report for each order group with text; a MessageError where there is none."""
         message = opened(payload, settings)
         _check(message)
-        return tuple(_reports(message, settings, tables.messages))
+        return _reports(message, settings, tables.messages)
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:
         """What hl7apy and our profile say against the message."""
@@ -111,12 +111,12 @@ def _groups(message: Message) -> Iterator[tuple[Segment, ...]]:
     yield tuple(group)
 
 
-def _reports(message: Message, settings: Settings, tables: MessageTables) -> Iterator[Report]:
+def _reports(message: Message, settings: Settings, tables: MessageTables) -> tuple[Report, ...]:
     found = identifiers.collect(message, tables)
     patient, patient_issues = _patient(message)
     refusals: list[Issue] = []
     seen: dict[str, int] = {}
-    made = 0
+    made: list[Report] = []
     for group in _groups(message):
         head = next((s for s in group if s.name in ("OBR", "TXA")), group[0])
         collected = text.collect(group, settings=settings, tables=tables)
@@ -132,21 +132,23 @@ def _reports(message: Message, settings: Settings, tables: MessageTables) -> Ite
         if _is_laboratory(group, head, described, collected, message):
             refusals.append(Issue.at("HL7-121", "OBR-24" if head.value(24) else "OBX-2"))
             continue
-        made += 1
-        yield _report(message, group, head, collected, described, patient, found, seen, settings, tables,
-                      (*message.issues, *patient_issues))
+        made.append(_report(message, group, head, collected, described, patient, found, seen, settings, tables,
+                            (*message.issues, *patient_issues)))
     if not made:
         if any(issue.code == "HL7-121" for issue in refusals):
             raise UnsupportedMessage(*refusals)
         raise NonconformantMessage(*refusals)
+    # A group that gives no report beside one that does is told with the last report, so that none vanishes in silence.
+    return (*made[:-1], replace(made[-1], issues=(*made[-1].issues, *refusals)))
 
 
 def _is_laboratory(group: tuple[Segment, ...], head: Segment, described: Order, collected: text.Collected,
                    message: Message) -> bool:
     if head.value(24).upper() in _LABORATORY:
         return True
-    # Words enough for a report are a report, whatever numbers stand beside them.
-    ours = (collected.length > _A_REPORT or collected.sectioned or described.modality or message.first("ZDS")
+    # Words enough for a report are a report, whatever numbers stand beside them; remarks on results are not.
+    words = collected.length - collected.remarks
+    ours = (words > _A_REPORT or collected.sectioned or described.modality or message.first("ZDS")
             or message.first("IPC") or any(s.name == "OBX" and s.value(3) == "113014" for s in group))
     return not ours and text.numeric_only(group)
 

@@ -40,6 +40,8 @@ class Collected:
     paragraphs: list[Paragraph] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     length: int = 0
+    remarks: int = 0
+    """Characters of notes on measured or coded results."""
     sectioned: bool = False
     addendum: bool = False
 
@@ -66,15 +68,18 @@ def collect(segments: Sequence[Segment], *, settings: Settings, tables: MessageT
     """The text of one order group: its OBX and NTE in order. Raises TooLargeMessage (DOC-700, NLP-403's limit)."""
     out = Collected()
     block: object = None
+    coded = False
     for segment in segments:
         if segment.name == "NTE":
             text, unknown = _unescaped(segment, 3)
             if text.strip():
                 out.add(text, segment.place(3))
+                out.remarks += len(text) if coded else 0
                 _tell(out, unknown, segment.place(3))
             continue
         if segment.name != "OBX":
             continue
+        coded = segment.value(2).upper() in _CODED
         code = section_of(segment, tables)
         lines = _lines(segment, code is not None, out, settings)
         if not lines:

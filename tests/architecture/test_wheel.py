@@ -13,17 +13,21 @@ import pytest
 from tests.conftest import ROOT
 
 
+def copy_of_the_tree(target: Path) -> None:
+    """Copy what git tracks, or would track, and nothing else."""
+    tracked = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                             capture_output=True, check=True)
+    for name in tracked.stdout.decode().split("\0"):
+        if name and (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes((ROOT / name).read_bytes())
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    tracked = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-                             capture_output=True, check=True)
     source = folder / "source"
-    for name in tracked.stdout.decode().split("\0"):
-        if name and (ROOT / name).is_file():
-            target = source / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes((ROOT / name).read_bytes())
+    copy_of_the_tree(source)
     subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", folder, source], check=True,
                    capture_output=True)
     return next(folder.glob("*.whl"))

@@ -20,7 +20,7 @@ from fhir_adapter.model.reading import (
 )
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import assertion, demographics, measurements, recommendations, sides
+from fhir_adapter.nlp import assertion, demographics, measurements, recommendations, sides, subjects, temporality
 from fhir_adapter.nlp.mentions import Mention
 from fhir_adapter.tables.language import LanguageTables
 
@@ -32,10 +32,12 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
             mentions: tuple[Mention, ...], tables: LanguageTables) -> Reading:
     """Everything that the text says, put together from sentences and mentions (both in order)."""
     by_sentence = _by_sentence(sentences, mentions)
-    sizes = measurements.find(text, sentences)
-    sizes_of: dict[Sentence, list[Measurement]] = defaultdict(list)
-    for size, sentence in sizes:
-        sizes_of[sentence].append(size)
+    sizes = measurements.find(text, sentences, tables.measurements)
+    sizes = subjects.link(text, temporality.placed(text, sizes, safe.service), sentences, by_sentence)
+    sizes_at: dict[Span, list[Measurement]] = defaultdict(list)
+    for size, _ in sizes:
+        if size.subject_span:
+            sizes_at[size.subject_span].append(size)
     findings: list[Finding] = []
     sites: list[Site] = []
     side_mentions: list[SideMention] = []
@@ -44,11 +46,10 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
         words = sides.words(text, sentence.span)
         here = [_site(m, words) for m in local if m.row.category == "SITE"]
         sites += here
-        made = list(_findings(local, sentence, here, words, sizes_of[sentence], tables))
+        made = list(_findings(local, sentence, here, words, tables))
         findings += made
         side_mentions += _sides(text, sentence, words, here, made)
-        if not made and sizes_of[sentence] and findings and _continues(text, sentence):
-            findings[-1] = _with_sizes(findings[-1], sizes_of[sentence])
+    findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f for f in findings]
     return Reading(
         report=safe, sections=sections, sentences=sentences, findings=tuple(findings),
         measurements=tuple(size for size, _ in sizes),
@@ -76,12 +77,8 @@ def _site(mention: Mention, words: Sequence[sides.SideWord]) -> Site:
 
 
 def _findings(local: Sequence[Mention], sentence: Sentence, sites: Sequence[Site], words: Sequence[sides.SideWord],
-              sizes: Sequence[Measurement], tables: LanguageTables) -> Iterator[Finding]:
+              tables: LanguageTables) -> Iterator[Finding]:
     found = [m for m in local if m.row.category == "FINDING"]
-    sizes_of: dict[Mention, list[Measurement]] = defaultdict(list)
-    for size in sizes:
-        if found:
-            sizes_of[min(found, key=lambda m: _distance(m.span, size.span))].append(size)
     for mention in found:
         site = _nearest_site(mention, found, sites)
         direct = sides.of(mention.span, words, reach=25)
@@ -93,7 +90,7 @@ def _findings(local: Sequence[Mention], sentence: Sentence, sites: Sequence[Site
         yield Finding(
             concept=mention.row.code, span=mention.span, sentence=sentence,
             assertion=assertion.of(mention, sentence.section), sites=(site,) if site else (), side=side,
-            measurements=tuple(sizes_of[mention]), change=assertion.change(mention),
+            change=assertion.change(mention),
             severity=_qualifier(mention, _SEVERITIES, tables), chronicity=_qualifier(mention, _CHRONICITIES, tables),
             cues=tuple(sorted(cues | ({span} if span else set()))), rule=f"targets.json {mention.row.literal}")
 
@@ -131,10 +128,5 @@ def _sides(text: str, sentence: Sentence, words: Sequence[sides.SideWord], sites
                           **({"assertion": near.assertion} if near else {}))
 
 
-def _continues(text: str, sentence: Sentence) -> bool:
-    beginning = sentence.span.of(text)[:20].lower()
-    return beginning.startswith(("it ", "this ", "these ", "measuring", "measures", "the largest", "largest"))
-
-
 def _with_sizes(finding: Finding, sizes: Sequence[Measurement]) -> Finding:
-    return replace(finding, measurements=(*finding.measurements, *sizes))
+    return replace(finding, measurements=tuple(sizes))

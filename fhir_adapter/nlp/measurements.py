@@ -1,78 +1,221 @@
 """
-Sizes of things: one to three dimensions, ranges, comparators, current or quoted from an earlier examination.
+Sizes and values: one to three dimensions, ranges, comparators, units by table.
 
-Never from the technique (slice thickness), nor from doses, levels, dates, series or image numbers: only numbers with a
-unit of length count.
+Never from the technique (slice thickness), nor from doses, levels, dates, distances, series or image numbers: a number
+counts when it has a unit and nothing says that it measures something else.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from typing import TypedDict
 
-from fhir_adapter.model.reading import Measurement, SectionKind, Sentence
+from fhir_adapter.model.reading import Measurement, Quantity, SectionKind, Sentence
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp.size_grammar import NUMBER, WORDS, Grammar, grammar
+from fhir_adapter.tables.quantities import MeasurementWords, UnitRow
 
-_NUMBER = r"\d{1,3}(?:\.\d{1,2})?|\.\d{1,2}"
-_UNIT = r"mm|millimeters?|cm|centimeters?"
-_SIZE = re.compile(
-    rf"(?<![\w.])(?P<a>{_NUMBER})\s*-?\s*(?P<ua>{_UNIT})?"
-    rf"(?:\s*(?:(?P<range>-|–|to)\s*(?P<high>{_NUMBER})|(?:x|×|by)\s*(?P<b>{_NUMBER})\s*-?\s*(?P<ub>{_UNIT})?"
-    rf"(?:\s*(?:x|×|by)\s*(?P<c>{_NUMBER})\s*-?\s*(?P<uc>{_UNIT})?)?))?\s*-?\s*(?P<unit>{_UNIT})?(?![\w])",
-    re.IGNORECASE)
-_COMPARATORS = (
-    (re.compile(r"(?:up to|at most|no more than|maximum of)\s*(?:a\s*)?$", re.IGNORECASE), "<="),
-    (re.compile(r"(?:at least|no less than)\s*$", re.IGNORECASE), ">="),
-    (re.compile(r"(?:greater than|larger than|more than|over|exceeding|>)\s*$", re.IGNORECASE), ">"),
-    (re.compile(r"(?:less than|smaller than|under|below|<)\s*$", re.IGNORECASE), "<"),
-    (re.compile(r"(?:approximately|about|around|roughly|nearly|~|approx\.?|estimated)\s*$", re.IGNORECASE), "~"),
-)
-_TECHNIQUE_AFTER = re.compile(
-    r"\s*(?:(?:thick|axial|contiguous|collimation|slice|section|cut|interval|increment|reconstruct|image|imaging|field|"
-    r"helical|coronal|sagittal)\w*)", re.IGNORECASE)
-_TECHNIQUE_BEFORE = re.compile(r"(?:thickness|collimation|slices?|sections?|intervals?|increments?)(?:\s+\w+){0,2}\s*$",
-                               re.IGNORECASE)
-_DISTANCE_AFTER = re.compile(r"\s*(?:above|below|from the|proximal to|distal to|cephalad|caudal)\b", re.IGNORECASE)
-_WHEN = re.compile(
-    r"\b(?P<prior>previously|prior(?:ly)?|formerly|earlier|was|were|had measured|compared (?:to|with)|versus|from)\b"
-    r"|\b(?P<now>now|currently|today|presently|is|are|measures|measuring|increased to|decreased to)\b", re.IGNORECASE)
-_PRIOR_AFTER = re.compile(r"\s*(?:\)|,)?\s*(?:previously|on (?:the )?prior|on (?:the )?previous|before|in \d{4}\b)",
-                          re.IGNORECASE)
+_SILENT = {SectionKind.TECHNIQUE, SectionKind.HEADER, SectionKind.SIGNATURE}
+_LISTED = re.compile(rf"(?<![\w.])((?:{NUMBER}\s*,\s*)+)$", re.IGNORECASE)
+_LISTED_AND = re.compile(rf"(?<![\w.])((?:{NUMBER}\s*,\s*)+)(?:and|or|&)\s+$", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s+(?:approximately\s+|about\s+)?$", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\b(?:increas|decreas|enlarg|grow|grew|chang|progress|regress|diminish|shr[aiu]nk|reduc|went|gone|going|declin|"
+    r"improv|wors|up|down|larger|smaller)\w*\b[^.;]{0,60}\bfrom\s+(?:approximately\s+|about\s+)?$", re.IGNORECASE)
+_MEASURES = re.compile(r"measur\w+\s*(?:\w+\s+)?$", re.IGNORECASE)
+_RATIO = re.compile(r"\s*/\s*(?!\d)")
 
 
-def find(text: str, sentences: Sequence[Sentence]) -> tuple[tuple[Measurement, Sentence], ...]:
-    """Every size with its sentence, in order."""
-    return tuple((m, s) for s in sentences if s.section is not SectionKind.TECHNIQUE for m in _in(text, s))
+class _Common(TypedDict):
+    unit: str
+    quantity: Quantity
+    section: SectionKind
 
 
-def _in(text: str, sentence: Sentence) -> Iterator[Measurement]:
-    words = sentence.span.of(text)
-    for match in _SIZE.finditer(words):
-        units = [match.group(name) for name in ("unit", "uc", "ub", "ua") if match.group(name)]
-        if not units:
-            continue
-        before, after = words[: match.start()], words[match.end() :]
-        if _TECHNIQUE_AFTER.match(after) or _TECHNIQUE_BEFORE.search(before) or _DISTANCE_AFTER.match(after):
-            continue
-        values = tuple(Decimal(match.group(name)) for name in "abc" if match.group(name))
-        comparator = next((sign for cue, sign in _COMPARATORS if cue.search(before)), "")
-        yield Measurement(
-            span=Span(match.start(), match.end()).shifted(sentence.span.start),
-            values=values,
-            unit="mm" if units[0].lower().startswith("m") else "cm",
-            high=Decimal(match.group("high")) if match.group("high") else None,
-            comparator=comparator,
-            current=_current(before, after))
+def find(text: str, sentences: Sequence[Sentence], words: MeasurementWords) -> tuple[tuple[Measurement, Sentence], ...]:
+    """Every size and value with its sentence, in order; all of them current and of no subject yet."""
+    known = grammar(words)
+    found = []
+    anchors = known.anchor.finditer(text)
+    anchor = next(anchors, None)
+    for sentence in sentences:
+        while anchor is not None and anchor.start() < sentence.span.start:
+            anchor = next(anchors, None)
+        if anchor is None:
+            break
+        if anchor.start() < sentence.span.end and sentence.section not in _SILENT:
+            found += [(m, sentence) for m in _in(text, sentence, words, known)]
+    return tuple(found)
 
 
-def _current(before: str, after: str) -> bool:
-    if _PRIOR_AFTER.match(after):
-        return False
-    cues = list(_WHEN.finditer(before))
-    if not cues or cues[-1].lastgroup == "now":
-        return True
-    # "was" and "from" speak of an earlier size only close to it; "from" needs a "to" or a comparison of sizes.
-    near = before[cues[-1].end() :]
-    word = cues[-1].group().lower()
-    if word in ("was", "were", "from", "versus"):
-        return not re.fullmatch(r"\s*(?:measured|measuring|approximately|about|previously|up to)?\s*", near)
-    return len(near) > 40
+def _in(text: str, sentence: Sentence, words: MeasurementWords, known: Grammar) -> list[Measurement]:
+    line, start, section = sentence.span.of(text), sentence.span.start, sentence.section
+    made: list[Measurement] = []
+    for match in known.uptake.finditer(line):
+        made.append(_made(words.uptake, section, (_number(match["n1"]),), Span(*match.span()), match["high"]))
+    for match in known.bare.finditer(line):
+        row = next(row for row in words.units if row.quantity is Quantity.ATTENUATION)
+        value = _number(match["n1"]) * (-1 if match["sign"] else 1)
+        made.append(_made(row, section, (value,), Span(*match.span()), match["high"]))
+    for expression, unit in known.small:
+        for match in expression.finditer(line):
+            made.append(Measurement(span=Span(*match.span()), values=(Decimal(1),), unit=unit, comparator="<",
+                                    section=section))
+    taken = [m.span for m in made]
+    for match in known.size.finditer(line):
+        if not any(Span(*match.span()).overlaps(span) for span in taken):
+            made += _read(line, match, section, known)
+    made.sort(key=lambda m: m.span)
+    return [_shifted(m, start) for m in made]
+
+
+def _made(row: UnitRow, section: SectionKind, values: tuple[Decimal, ...], span: Span,
+          high: str | None) -> Measurement:
+    return Measurement(span=span, values=values, unit=row.ucum, quantity=row.quantity, section=section,
+                       high=_number(high) if high else None)
+
+
+def _read(line: str, match: re.Match[str], section: SectionKind, known: Grammar) -> Iterator[Measurement]:
+    """The measurements of one match: one, or two where two sizes share the pattern of a range."""
+    rows = {n: _row(match[f"u{n}"] or (match[f"w{n}"] if n != "h" else None), known) for n in ("1", "2", "3", "h")}
+    last = next((n for n in ("3", "2", "h", "1") if rows[n]), None)
+    if last is None:
+        return
+    row = rows[last]
+    assert row is not None
+    dimensions = [n for n in ("1", "2", "3") if match[f"n{n}"]]
+    unit_end = max(match.end(f"u{last}"), match.end(f"w{last}") if last != "h" else 0)
+    end = max(unit_end, *(match.end(f"{k}{n}") for n in dimensions for k in "pa"))
+    before = line[: match.start()]
+    if match.end(f"n{dimensions[-1]}") > end:  # "2 cm x 3": the last number has no unit
+        return
+    if match["high"] and rows["1"] and not rows["h"]:  # "8 mm and 3": the second number is something else
+        pair = False
+        end = max(match.end("u1"), match.end("a1"), match.end("p1"))
+    else:
+        pair = bool(match["high"])
+    if _RATIO.match(line, end) or _elsewhere(line, match, before, line[end:], row, known):
+        return
+    values = [_number(match[f"n{n}"]) for n in dimensions]
+    common: _Common = {"unit": row.ucum, "quantity": row.quantity, "section": section}
+    if pair:
+        yield from _pair(line, match, end, rows["1"] or row, row, section, known)
+        return
+    names = _named(before, line[unit_end:], len(values), known)
+    if names:
+        end = unit_end
+    else:
+        axes = tuple(_axis(match[f"p{n}"] or match[f"a{n}"] or "", known) for n in dimensions)
+        names = axes if all(axes) else ()
+    first = next(r for n in dimensions if (r := rows[n]))
+    if first.ucum != row.ucum:
+        common["unit"] = first.ucum
+        values = [_converted(v, (rows[n] or row).ucum, first.ucum) for v, n in zip(values, dimensions, strict=True)]
+    start = match.start("n1")
+    if match["sign"] and row.quantity is Quantity.ATTENUATION:
+        values[0], start = -values[0], match.start("sign")
+    if len(values) == 1:
+        yield from _listed(before, match.start(), row, section, _LISTED_AND)
+    yield _compared(before, line[end:], known,
+                    Measurement(span=Span(start, end), values=tuple(values), dimensions=names, **common))
+
+
+def _pair(line: str, match: re.Match[str], end: int, first: UnitRow, row: UnitRow, section: SectionKind,
+          known: Grammar) -> Iterator[Measurement]:
+    """Two numbers: a range ("2 to 3 mm"), two sizes ("5 and 8 mm") or before and after ("from 6 to 8 mm")."""
+    before, after = line[: match.start()], line[end:]
+    low, high = _number(match["n1"]), _number(match["high"])
+    changed = _CHANGED.search(before) is not None
+    if not changed and (not match["and"] or _BETWEEN.search(before)):
+        low_sign = -1 if match["sign"] and row.quantity is Quantity.ATTENUATION else 1
+        yield _compared(before, after, known, Measurement(
+            span=Span(match.start("sign") if low_sign < 0 else match.start("n1"), end), values=(low * low_sign,),
+            unit=first.ucum, high=_converted(high, row.ucum, first.ucum), quantity=row.quantity, section=section))
+        return
+    if not changed:
+        yield from _listed(before, match.start(), row, section, _LISTED)
+    first_end = match.end("u1") if match["u1"] else match.end("n1")
+    yield _compared(before, "", known, Measurement(span=Span(match.start("n1"), first_end), values=(low,),
+                                                   unit=first.ucum, quantity=first.quantity, section=section))
+    yield _compared("", after, known, Measurement(span=Span(match.start("high"), end), values=(high,), unit=row.ucum,
+                                                  quantity=row.quantity, section=section))
+
+
+def _elsewhere(line: str, match: re.Match[str], before: str, after: str, row: UnitRow, known: Grammar) -> bool:
+    """Whether the number measures an image, an instrument, a dose, a distance, a rule or a change."""
+    other = any(e.search(before) for e in known.ends) or any(e.match(after) for e in known.follows)
+    if row.quantity is Quantity.VOLUME:
+        other = other or known.contrast.search(line) is not None
+    elif row.quantity is Quantity.ANGLE:
+        other = other or known.angle.search(line) is None
+    elif row.quantity is Quantity.FRACTION:
+        other = other or not (known.fraction_before.search(before) or known.fraction_after.match(after))
+    elif row.quantity is Quantity.LENGTH:
+        distance = match["n2"] is None and known.distance.match(after) and not _MEASURES.search(before)
+        compared = match["high"] or any(e.search(before) for e, sign in known.before if sign != "~")
+        other = other or bool(distance) or bool(compared and known.guideline.search(line))
+    return other
+
+
+def _listed(before: str, end: int, row: UnitRow, section: SectionKind, pattern: re.Pattern[str]
+            ) -> Iterator[Measurement]:
+    """The numbers of "5, 6 and 8 mm" before the last: they share its unit."""
+    listed = pattern.search(before[-60:])
+    if listed is None:
+        return
+    offset = end - len(before[-60:])
+    for match in re.finditer(NUMBER, listed.group(1)):
+        at = Span(*match.span()).shifted(offset + listed.start(1))
+        yield Measurement(span=at, values=(_number(match.group()),), unit=row.ucum, quantity=row.quantity,
+                          section=section)
+
+
+def _compared(before: str, after: str, known: Grammar, size: Measurement) -> Measurement:
+    """The measurement with its comparator, whose words become part of its own."""
+    tail = before[-48:]
+    for expression, sign in known.before:
+        match = expression.search(tail)
+        if match:
+            start = len(before) - len(tail) + match.start("cue")
+            return replace(size, comparator=sign, span=Span(min(start, size.span.start), size.span.end))
+    for expression, sign in known.after:
+        match = expression.match(after)
+        if match:
+            return replace(size, comparator=sign, span=Span(size.span.start, size.span.end + match.end()))
+    return size
+
+
+def _row(words: str | None, known: Grammar) -> UnitRow | None:
+    return next((row for pattern, row in known.units if pattern.fullmatch(words)), None) if words else None
+
+
+def _axis(words: str, known: Grammar) -> str:
+    return next((name for pattern, name in known.axes if pattern.fullmatch(words)), "")
+
+
+def _named(before: str, after: str, count: int, known: Grammar) -> tuple[str, ...]:
+    """The axes of a list before or after the numbers: "AP x TR x CC", "in length, width and height"."""
+    if count < 2:
+        return ()
+    match = known.axes_after.match(after) or known.axes_before.search(before[-90:])
+    if match is None:
+        return ()
+    names = tuple(_axis(m.group(), known) for m in known.axis.finditer(match.group(1)))
+    return names if len(names) == count else ()
+
+
+def _number(words: str) -> Decimal:
+    return Decimal(WORDS.get(words.lower(), words.replace(",", "")))
+
+
+def _converted(value: Decimal, unit: str, wanted: str) -> Decimal:
+    if unit == wanted:
+        return value
+    power = {("mm", "cm"): -1, ("cm", "mm"): 1}.get((unit, wanted), 0)
+    moved = value.scaleb(power).normalize()
+    return moved.quantize(Decimal(1)) if moved == moved.to_integral() else moved
+
+
+def _shifted(size: Measurement, by: int) -> Measurement:
+    return replace(size, span=size.span.shifted(by))

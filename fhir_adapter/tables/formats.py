@@ -1,4 +1,4 @@
-"""Formats that JSON Schema lacks: check digits of SNOMED CT and LOINC."""
+"""Formats of table values: check digits of SNOMED CT and LOINC, regular expressions."""
 
 import re
 from typing import Final
@@ -38,3 +38,4 @@ def is_loinc(value: str) -> bool:
 
 CHECKER.checks("sctid")(lambda value: not isinstance(value, str) or is_sctid(value))
 CHECKER.checks("loinc")(lambda value: not isinstance(value, str) or is_loinc(value))
+CHECKER.checks("regex", raises=re.error)(lambda value: not isinstance(value, str) or bool(re.compile(value)))

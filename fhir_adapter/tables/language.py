@@ -10,6 +10,7 @@ from fhir_adapter.model.code import SNOMED_CT, Code
 from fhir_adapter.model.reading import SectionKind
 from fhir_adapter.model.report import Sex
 from fhir_adapter.tables.load import document, rows
+from fhir_adapter.tables.quantities import MeasurementWords, measurement_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class LanguageTables:
     sexes: tuple[SexRow, ...]
     qualifiers: Mapping[str, Code]
     """By the display of the concept, as `Severe`."""
+    measurements: MeasurementWords
 
 
 def load(mappings: Path) -> LanguageTables:
@@ -118,4 +120,5 @@ def load(mappings: Path) -> LanguageTables:
         sexes=tuple(SexRow(literal=r["literal"], sex=Sex(r["sex"]), kind=r["kind"])
                     for r in rows(folder / "sexes.csv")),
         qualifiers=MappingProxyType({r["display"]: concepts[r["code"]] for r in listed if r["kind"] == "qualifier"}),
+        measurements=measurement_words(folder),
     )

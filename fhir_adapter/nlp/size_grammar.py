@@ -1,0 +1,88 @@
+"""How sizes are written: the patterns that the words of mappings/nlp/measurements.yaml make, compiled once."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fhir_adapter.tables.quantities import MeasurementWords, UnitRow
+
+WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
+          "nine": "9", "ten": "10"}
+NUMBER = rf"(?:(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,5}})(?:\.\d{{1,3}})?|\.\d{{1,3}}|\b(?:{'|'.join(WORDS)})\b)"
+_BY = r"(?:\s*[x×*]\s*|\s+by\s+)"
+_TO = r"(?:\s*(?P<dash>[-–—])\s*|\s+(?P<to>to)\s+|\s*(?P<and>,?\s+(?:and|or)\s+|&))"
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The patterns that the words of the table make."""
+
+    anchor: re.Pattern[str]
+    size: re.Pattern[str]
+    uptake: re.Pattern[str]
+    bare: re.Pattern[str]
+    units: tuple[tuple[re.Pattern[str], UnitRow], ...]
+    small: tuple[tuple[re.Pattern[str], str], ...]
+    axes: tuple[tuple[re.Pattern[str], str], ...]
+    axis: re.Pattern[str]
+    axes_before: re.Pattern[str]
+    axes_after: re.Pattern[str]
+    before: tuple[tuple[re.Pattern[str], str], ...]
+    after: tuple[tuple[re.Pattern[str], str], ...]
+    ends: tuple[re.Pattern[str], ...]
+    follows: tuple[re.Pattern[str], ...]
+    distance: re.Pattern[str]
+    contrast: re.Pattern[str]
+    angle: re.Pattern[str]
+    fraction_before: re.Pattern[str]
+    fraction_after: re.Pattern[str]
+    guideline: re.Pattern[str]
+
+
+def _compiled(words: str) -> re.Pattern[str]:
+    return re.compile(words, re.IGNORECASE)
+
+
+@lru_cache(maxsize=4)
+def grammar(words: MeasurementWords) -> Grammar:
+    """Compile the table once."""
+    unit = "|".join(sorted((row.words for row in words.units), key=len, reverse=True))
+    end = r"(?![\w²³])"
+    axis = "|".join(expression for _, expression in words.axes)
+    letter = "|".join(name for name, _ in words.letters)
+    one = rf"(?:{axis}|{letter})"
+    listed = rf"{one}(?:\s*(?:x|×|by|,\s*and|,|/|and)\s*{one}){{1,2}}"
+
+    def part(n: int) -> str:
+        return (rf"(?P<n{n}>{NUMBER})(?:\s*-?\s*(?P<u{n}>{unit}){end})?"
+                rf"(?:\s*\(\s*(?P<p{n}>{one})\s*\)(?:\s*(?P<w{n}>{unit}){end})?|\s*(?:in\s+)?(?P<a{n}>{axis})\b(?!\s+(?:of\s+)?\d))?")
+
+    return Grammar(
+        anchor=_compiled(rf"(?:[\d)]|\b(?:{'|'.join(WORDS)}))\s*-?\s*(?:{unit}){end}|\bsub-?\s?(?:cm\b|cent|mill)|\bsuv|"
+                         rf"\b(?:hu|hounsfield\s+units?)(?:\s+(?:of|is))?\s*[:=]?\s*[-−]?\d"),
+        size=_compiled(rf"(?<![\w.,])(?<!\d[/:])(?P<sign>(?<![\d\w])[-−](?=\d)|minus\s+)?{part(1)}"
+                       rf"(?:{_BY}{part(2)}(?:{_BY}{part(3)})?|{_TO}(?P<high>{NUMBER})(?:\s*-?\s*(?P<uh>{unit}){end})?)?"),
+        uptake=_compiled(rf"\b(?:{words.uptake.words})(?:\s+(?:values?|of|is|was|=|measur\w+|up\s+to|approximately|to))*"
+                         rf"\s*[:=]?\s*(?P<n1>{NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{NUMBER}))?(?!\s*(?:cm|mm|%))"),
+        bare=_compiled(r"\b(?:hu|hounsfield\s+units?)\s*(?:of|is|value|values|:|=)?\s*(?P<sign>[-−])?"
+                       rf"(?P<n1>{NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{NUMBER}))?(?![\w.])(?!\s*(?:{unit}){end})"),
+        units=tuple((_compiled(row.words), row) for row in words.units),
+        small=tuple((_compiled(rf"\b(?:{expression})(?!\w)"), name) for name, expression in words.less_than_one),
+        axes=(*((_compiled(expression), name) for name, expression in words.axes),
+              *((_compiled(letter), name) for letter, name in words.letters)),
+        axis=_compiled(rf"\b(?:{one})\b"),
+        axes_before=_compiled(rf"\(?\s*\b({listed})\s*\)?\s*(?:dimensions?|diameters?)?(?:\s*[:=]|\s+(?:of|is|are|"
+                              r"measur\w+))*\s*$"),
+        axes_after=_compiled(rf"[\s,]*(?:in\s+)?(?:the\s+|its\s+)?\(?\s*({listed})(?![\w])"),
+        before=tuple((_compiled(rf"(?:^|(?<=[\s(~,:])|(?<=^))(?P<cue>{expression})\s*(?:(?:approximately|about|a|an|the|"
+                                r"is)\s+)*$"), sign) for sign, expression in words.comparators),
+        after=tuple((_compiled(rf"\s*(?:in\s+\w+\s+)?(?:{expression})\b"), sign) for sign, expression in words.after),
+        ends=tuple(_compiled(rf"(?:{e})$") for e in (words.technique_before, words.distance_before,
+                                                      words.normal_before, words.delta_before)),
+        follows=tuple(_compiled(e) for e in (words.technique_after, words.normal_after)),
+        distance=_compiled(rf"(?:{words.distance_after})\b"),
+        contrast=_compiled(words.contrast),
+        angle=_compiled(words.angle_words),
+        fraction_before=_compiled(rf"(?:{words.fraction_before})$"),
+        fraction_after=_compiled(words.fraction_after),
+        guideline=_compiled(words.guideline))

@@ -1,0 +1,120 @@
+"""Which finding or organ a size belongs to, in its own sentence or in the one that it continues."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from fhir_adapter.model.reading import Measurement, Sentence
+from fhir_adapter.nlp.mentions import Mention
+
+_BACK = 2  # how many sentences a size may look back
+_NAMED = {"FINDING", "SITE"}
+# Between a size and the thing that it describes stand only its other attributes: "6 mm spiculated right upper lobe".
+_ATTRIBUTES = re.compile(
+    r"[\s-]*(?:in\s+(?:size|diameter|length|(?:greatest|maximal|maximum|largest)\s+\w+)\s+)?"
+    r"(?:(?!(?:is|are|was|were|in|within|at|with|and|to|from|on|measur\w+|which|that|without|previously|near|along|"
+    r"but|now|has|have|compared|versus|or|seen|involving|without)\b)[\w/'’-]+[\s-]+){0,8}", re.IGNORECASE)
+_PREPOSITION = re.compile(
+    r"\b(?:in|of|within|at|to|from|near|along|involving|on|through|throughout|into|around|about|adjacent to|abutting|"
+    r"for|between|overlying|over|under|with|by|versus)\s+(?:(?:the|a|an|this|both|each|its|left|right|mid|middle|upper|"
+    r"lower|proximal|distal|anterior|posterior|medial|lateral|superior|inferior|segment|lobe|\w+al|\w+ic)\s+)*$",
+    re.IGNORECASE)
+_CONTINUES = re.compile(
+    r"(?:it|this|these|they|that|which|the\s+(?:largest|smaller|larger|biggest|dominant|former|latter|other|second|first|"
+    r"index|most)\b|largest|measur\w+|size|\d|there\s+are|one\b|another|dimensions?|maximum|approximately|overall)",
+    re.IGNORECASE)
+_BREAK = re.compile(r"[,;:.()]|\b(?:and|but|is|are|measures|with)\b")
+_VERB = re.compile(r"\b(?:measur\w+|is|are|was|were|at|of|up to|has|have)\b|[(:=]", re.IGNORECASE)
+
+
+def link(text: str, sizes: Sequence[tuple[Measurement, Sentence]], sentences: Sequence[Sentence],
+         mentions: Mapping[Sentence, Sequence[Mention]]) -> tuple[tuple[Measurement, Sentence], ...]:
+    """The same sizes, each with its subject; None stays where no finding or site is near."""
+    if not sizes:
+        return ()
+    places = {sentence: place for place, sentence in enumerate(sentences)}
+    linked: list[tuple[Measurement, Sentence]] = []
+    last: dict[Sentence, Mention] = {}
+    for index, (plain, sentence) in enumerate(sizes):
+        size = plain
+        neighbour = linked[-1][0] if linked and linked[-1][1] == sentence else None
+        following = sizes[index + 1][0] if index + 1 < len(sizes) and sizes[index + 1][1] == sentence else None
+        local = [m for m in mentions.get(sentence, ()) if m.row.category in _NAMED]
+        subject = _subject(text, size, sentence, local, neighbour, following)
+        if subject is None or (subject.row.category == "SITE" and _CONTINUES.match(text, sentence.span.start)
+                               and not _governs(text, sentence, subject, local)):
+            earlier = _earlier(places[sentence], sentences, mentions, last)
+            subject = earlier or subject
+        if subject is not None:
+            size = replace(plain, subject=subject.row.code, subject_span=subject.span)
+            last[sentence] = subject
+        linked.append((size, sentence))
+    return tuple(linked)
+
+
+def _subject(text: str, size: Measurement, sentence: Sentence, local: Sequence[Mention], neighbour: Measurement | None,
+             following: Measurement | None) -> Mention | None:
+    if not local:
+        return None
+    limit = following.span.start if following else sentence.span.end
+    ahead = [m for m in local if size.span.end <= m.span.start < limit]
+    described = [m for m in ahead if _ATTRIBUTES.fullmatch(text, size.span.end, m.span.start)]
+    for kind in ("FINDING", "SITE"):
+        nearest = next((m for m in described if m.row.category == kind), None)
+        if nearest is not None and (kind == "FINDING" or not _told_before(text, size, sentence, local, neighbour)):
+            return nearest
+    behind = [m for m in local if m.span.end <= size.span.start]
+    if neighbour is not None and not any(m.span.start >= neighbour.span.end for m in behind):
+        same = next((m for m in local if m.span == neighbour.subject_span), None)
+        if same is not None:
+            return same
+    if behind:
+        return _governing(text, sentence, behind, local)
+    return ahead[0] if ahead else None
+
+
+def _told_before(text: str, size: Measurement, sentence: Sentence, local: Sequence[Mention],
+                 neighbour: Measurement | None) -> bool:
+    """Whether the words just before the size already say what is measured ("nodule measuring")."""
+    behind = [m for m in local if m.span.end <= size.span.start]
+    start = max([sentence.span.start, *([neighbour.span.end] if neighbour else []), *(m.span.end for m in behind)])
+    return bool(behind) and (_VERB.search(text, start, size.span.start) is not None or neighbour is not None)
+
+
+def _governing(text: str, sentence: Sentence, behind: Sequence[Mention], local: Sequence[Mention]) -> Mention:
+    """The last finding, unless a site after it is the subject ("no mass; the right kidney measures")."""
+    findings = [m for m in behind if m.row.category == "FINDING"]
+    sites = [m for m in behind if m.row.category == "SITE" and _governs(text, sentence, m, local)]
+    if findings and (not sites or sites[-1].span.start < findings[-1].span.start):
+        denied = any(m.category == "NEGATED_EXISTENCE" for m in findings[-1].modifiers)
+        return sites[-1] if denied and sites else findings[-1]
+    if sites:
+        return sites[-1]
+    return behind[-1]
+
+
+def _governs(text: str, sentence: Sentence, site: Mention, local: Sequence[Mention]) -> bool:
+    """Whether a site stands free, not behind a preposition and not before the finding that it describes."""
+    ends = [m.span.end for m in local if m.span.end <= site.span.start]
+    start = max([sentence.span.start, *ends])
+    if ends and not _BREAK.search(text, start, site.span.start):
+        return False
+    return _PREPOSITION.search(text[start : site.span.start]) is None
+
+
+def _earlier(place: int, sentences: Sequence[Sentence], mentions: Mapping[Sentence, Sequence[Mention]],
+             last: Mapping[Sentence, Mention]) -> Mention | None:
+    here = sentences[place]
+    for back in range(1, _BACK + 1):
+        if place - back < 0 or sentences[place - back].section is not here.section:
+            return None
+        sentence = sentences[place - back]
+        if sentence in last:
+            return last[sentence]
+        named = mentions.get(sentence, ())
+        for category in ("FINDING", "SITE"):
+            found = next((m for m in reversed(named) if m.row.category == category
+                          and not any(x.category == "NEGATED_EXISTENCE" for x in m.modifiers)), None)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,145 @@
+"""Whether a size is of now or quoted from an earlier examination, and from which day."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from fhir_adapter.model.reading import Measurement, SectionKind, Sentence
+from fhir_adapter.model.report import Moment
+from fhir_adapter.model.span import Span
+from fhir_adapter.nlp import dates
+
+_PAST_SECTIONS = {SectionKind.COMPARISON, SectionKind.INDICATION}
+_EARLIER = (r"previous(?:ly)?|prior(?:ly)?|formerly|earlier|initial(?:ly)?|original(?:ly)?|baseline|remote(?:ly)?|"
+            r"last|preceding|at that time|(?:year|month|week|day)s? (?:ago|earlier|before)")
+_NOW = r"now|currently|today(?:'s)?|presently|current|this (?:exam\w*|study|ct|mri?|scan|time)|the present"
+# What stands before a size: the last of these decides.
+_BEFORE = re.compile(
+    rf"\b(?P<prior>{_EARLIER}|compar\w+ (?:to|with)|versus|vs\b\.?|from|(?:down|up) from|"
+    rf"was|were|had (?:been|measured)|used to)\b|\b(?P<now>{_NOW}|is|are|has|measures|measure|to|at)\b",
+    re.IGNORECASE)
+_STRONG = re.compile(rf"\b(?:{_EARLIER}|compar\w+ (?:to|with)|versus|vs\b\.?)", re.IGNORECASE)
+_PLAIN = re.compile(r"[\s,:;(=]*(?:(?:of|at|to|a|an|the|about|approximately|measur\w+|up|as|size|value|study|exam\w*|"
+                    r"only|it|up to|maximally)\b[\s,:(]*)*$", re.IGNORECASE)
+_NEW_CLAUSE = re.compile(r"[,;:]\s*(?!(?:when|where|at which|which|it\b|this\b|these\b)[^,;]*\b(?:was|were|measured|"
+                         r"had)\b)[^\s\d]", re.IGNORECASE)
+_MOVED = re.compile(r"\b(?:increas|decreas|grow|grew|enlarg|chang|down|up\b|reduc|smaller|larger|shr[aiu]nk)",
+                    re.IGNORECASE)
+_TO = re.compile(r"\s*(?:to|up to)\b")
+_PRESENT = re.compile(r"\b(?:now|current\w*|today)\b", re.IGNORECASE)
+_CHANGED_TO = re.compile(r"\b(?:increas|decreas|grow|grew|enlarg|chang)\w*(?:\s+in\s+size)?\s+(?:to|at)\s*$",
+                         re.IGNORECASE)
+# What stands right behind a size.
+_AFTER = re.compile(
+    rf"[\s,]*(?:\([^)]{{0,40}}\)\s*)?(?:(?:in|at|on|as of|by)\s+(?:the\s+|a\s+)?(?:most\s+recent\s+|\w+\s+)?)?"
+    rf"(?:{_EARLIER}|before|then)\b(?:\s+(?:study|exam\w*|ct|mri?|scan|ultrasound|radiograph\w*|mammogram|pet/?ct|"
+    r"imaging|report|of|from|dated|on|measurement|in|for|the|comparison))*", re.IGNORECASE)
+_AFTER_NOW = re.compile(rf"[\s,]*(?:\([^)]{{0,40}}\)\s*)?(?:on\s+|at\s+)?(?:the\s+)?(?:{_NOW})\b", re.IGNORECASE)
+_ON_DATE = re.compile(r"[\s,]*(?:\([^)]{0,40}\)\s*)?\(?(?:on|in|from|as of|dated|at)?\s*(?:the\s+)?(?:(?:\w+\s+){0,3}"
+                      r"(?:of|from|dated|on)\s+)?$", re.IGNORECASE)
+_YEAR = re.compile(r"[\s,(]*(?:in|from)\s+(?:(?:19|20)\d\d)\b", re.IGNORECASE)
+_LEFT = re.compile(r"\s*(?:$|[;).]|,?\s*(?:and|but|now|currently|,|versus|vs|compared|today|to|is|are|measures)\b|,)",
+                   re.IGNORECASE)
+_SEEN = re.compile(r"\b(?:seen|noted|described|identified|demonstrated|visuali[sz]ed|reported|known|characterized|"
+                   r"questioned|observed|mentioned|imaged|biopsied|treated|existing)\b", re.IGNORECASE)
+_GONE = re.compile(r"\b(?:resol\w+|no longer|not (?:seen|visuali[sz]ed|identified)|disappear\w*|gone|removed|resect\w+|"
+                   r"excised|now|currently|ha(?:s|ve) (?:in|de)creased|larger|smaller|replaced)\b", re.IGNORECASE)
+
+
+def placed(text: str, sizes: Sequence[tuple[Measurement, Sentence]], service: Moment | None
+           ) -> tuple[tuple[Measurement, Sentence], ...]:
+    """The same sizes, each marked as current or prior, with the day of a prior one where the text gives it."""
+    out: list[tuple[Measurement, Sentence]] = []
+    for index, (size, sentence) in enumerate(sizes):
+        before = sizes[index - 1] if index and sizes[index - 1][1] == sentence else None
+        after = sizes[index + 1] if index + 1 < len(sizes) and sizes[index + 1][1] == sentence else None
+        start = before[0].span.end if before else sentence.span.start
+        end = after[0].span.start if after else sentence.span.end
+        gap = Span(start, max(start, size.span.start)), Span(size.span.end, max(size.span.end, end))
+        out.append((_place(text, size, sentence, gap, (before is not None, after is not None), service), sentence))
+    return tuple(out)
+
+
+def _place(text: str, size: Measurement, sentence: Sentence, gap: tuple[Span, Span], has: tuple[bool, bool],
+           service: Moment | None) -> Measurement:
+    before, after = gap[0].of(text), gap[1].of(text)
+    past, day = sentence.section in _PAST_SECTIONS, None
+    if not past:
+        day, past = _dated_after(text, gap[1], has[1], service)
+        today = dates.day_of(service)
+        if past and day is not None and today is not None and day >= today:
+            return size
+    if not past and _AFTER_NOW.match(after) and not (has[1] and after.lstrip().startswith(",")):
+        return size
+    if not past:
+        past = _belongs_left(_AFTER.match(after), after, has[1])
+    if not past:
+        day = _labelled(text, gap[0], service)
+        past = day is not None
+    if not past and _recalled(before, after, text, sentence, size, has):
+        past, day = True, _day_before(text, gap[0], service)
+    return replace(size, current=False, prior_date=day) if past else size
+
+
+def _recalled(before: str, after: str, text: str, sentence: Sentence, size: Measurement,
+              has: tuple[bool, bool]) -> bool:
+    """Whether the words before the size make it one of an earlier examination."""
+    cues = list(_BEFORE.finditer(before))
+    while cues and cues[-1].group().lower() in ("to", "at") and not _CHANGED_TO.search(before):
+        cues.pop()
+    if not cues or cues[-1].lastgroup == "now":
+        return False
+    between, word = before[cues[-1].end() :], cues[-1].group().lower()
+    if _STRONG.fullmatch(word):
+        if _SEEN.match(between.lstrip()):
+            return has[1] or bool(_GONE.search(text[size.span.end : sentence.span.end]))
+        return not _NEW_CLAUSE.search(between)
+    plain = _PLAIN.fullmatch(between) is not None
+    if word.endswith("from"):
+        return plain and (has[0] or _moved(before, after))
+    earlier = before[: cues[-1].start()]
+    strong = list(_STRONG.finditer(earlier))
+    recalled = bool(strong) and not _PRESENT.search(earlier, strong[-1].end())
+    return recalled or (plain and (has[0] or "(" in before[-12:])) or word == "had measured"
+
+
+def _moved(before: str, after: str) -> bool:
+    return _MOVED.search(before) is not None or _TO.match(after) is not None
+
+
+def _belongs_left(match: re.Match[str] | None, after: str, more: bool) -> bool:
+    """Whether "previously" behind a size speaks of it, and not of the size that follows."""
+    if match is None:
+        return False
+    if not more:
+        return not re.match(r"\s*(?:seen|noted|described|and|,)?\s*[:=]?\s*\d", after[match.end():])
+    return not after.lstrip().startswith((",", ";", "(")) and _LEFT.match(after[match.end():]) is not None \
+        and match.end() < len(after.rstrip()) + 1 and after[match.end():].strip() != ""
+
+
+def _dated_after(text: str, gap: Span, more: bool, service: Moment | None) -> tuple[date | None, bool]:
+    for span, day in dates.find(text, gap.start, min(gap.end, gap.start + 60), service):
+        lead, rest = text[gap.start : span.start], text[span.end : gap.end]
+        if _ON_DATE.match(lead) is None or re.search(r"(?i)\b(?:compar|since|prior to|dating)", lead):
+            return None, False
+        if lead.strip() in (",", ";") or (lead.strip() in ("(", "") and re.match(r"\s*:", rest)):
+            return None, False
+        if more and (not rest.strip() or re.match(r"\s*[:=]", rest)):
+            return None, False
+        return day, True
+    return None, _YEAR.match(text[gap.start : gap.end]) is not None
+
+
+def _labelled(text: str, gap: Span, service: Moment | None) -> date | None:
+    """The day in "3.1 cm (3/1/2024: 2.7 cm)"."""
+    found = [(s, d) for s, d in dates.find(text, max(gap.start, gap.end - 24), gap.end, service)]
+    if found and re.fullmatch(r"\s*[:=]?\s*", text[found[-1][0].end : gap.end]) and found[-1][1] is not None:
+        today = dates.day_of(service)
+        return found[-1][1] if today is None or found[-1][1] < today else None
+    return None
+
+
+def _day_before(text: str, gap: Span, service: Moment | None) -> date | None:
+    found = [day for _, day in dates.find(text, gap.start, gap.end, service) if day]
+    return found[-1] if found else None

@@ -11,6 +11,7 @@ What can be raised.
     │   ├── TooLargeMessage           over a limit                    AR, 413
     │   └── NonconformantMessage      something needed is missing     AE, 422
     ├── EngineError                   we must mend it                 AE, 500
+    ├── StoreError                    the store is out of reach       AR or CE, 503; send again
     └── DeliveryError                 the world may mend itself
         ├── Refused       permanent   4xx
         ├── Unavailable   transient   5xx, 429, refused before sending
@@ -68,6 +69,10 @@ class NonconformantMessage(MessageError):
 
 class EngineError(_WithIssues):
     """We must mend it: the engine, the de-identification or the emission failed on this report."""
+
+
+class StoreError(_WithIssues):
+    """The database does not take or give anything now: disk full, gone, too slow. Nothing was kept; send again."""
 
 
 class DeliveryError(AdapterError):

@@ -169,6 +169,20 @@ def _entries() -> Mapping[str, CatalogueEntry]:
         ("NET-604", fatal, "The service answers every request.", "Report this with the version; it is our fault.",
          "207", "exception"),
         ("NET-605", error, "A file can be read.", "Name a file that exists and may be read.", "207", "not-found"),
+        ("NET-620", error, "The store can keep a message.",
+         "Nothing was kept; send it again. The disk is full or the database does not answer.", "207", "no-store"),
+        ("NET-621", error, "A control id (MSH-10) names one message of a sender.",
+         "Give each message its own MSH-10; to repeat a message, send the same bytes.", "205", "duplicate"),
+        ("NET-622", warning, "A message has a control id, by which a repetition is known.", "Fill MSH-10.", "101",
+         "required"),
+        ("NET-623", error, "A report is processed within the limit `process_seconds`.",
+         "Retry when the machine has time, or raise the limit.", "207", "timeout"),
+        ("NET-624", error, "The process that reads reports survives every report.",
+         "Report this with the version; it is our fault. The message was set aside.", "207", "exception"),
+        ("NET-625", info, "The newest version of a report is shown; an older one that came late is kept beside it.",
+         "Nothing to do.", "0", "informational"),
+        ("NET-626", error, "A message is kept for as long as the settings say.",
+         "Its content is gone; send it again.", "207", "deleted"),
     )
     entries = (CatalogueEntry(code=c, severity=s, rule=r, mend=m, hl7=h, fhir=f) for c, s, r, m, h, f in rows)
     return MappingProxyType({entry.code: entry for entry in entries})

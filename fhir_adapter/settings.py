@@ -36,6 +36,20 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `serve` listens on.")
     workers: int = Field(2, gt=0, description="Processes that answer requests.")
+    database: SecretStr | None = Field(None, description="SQLAlchemy URL of a PostgreSQL database; without it, "
+                                       "messages and results are kept in SQLite in `data_dir`.")
+    node: str = Field("", description="Name of this machine in the store; empty is its host name.")
+    duplicate_days: int = Field(7, gt=0, description="How long a control id (MSH-10) names one message of a sender.")
+    mllp_port: int | None = Field(None, ge=0, le=65535, description="Port for HL7 over MLLP; without it, none.")
+    mllp_certificate: Path | None = Field(None, description="PEM certificate (chain) for MLLP over TLS.")
+    mllp_certificate_key: Path | None = Field(None, description="PEM key of `mllp_certificate`.")
+    mllp_client_ca: Path | None = Field(None, description="PEM certificates that MLLP clients must be signed by.")
+    mllp_connections: int = Field(200, gt=0, description="Most MLLP connections at once.")
+    mllp_connections_per_peer: int = Field(20, gt=0, description="Most MLLP connections at once from one address.")
+    mllp_idle_seconds: float = Field(3600, gt=0, description="A connection that sends nothing for so long is closed.")
+    mllp_message_seconds: float = Field(60, gt=0, description="A message must arrive whole within this time.")
+    mllp_pipeline: int = Field(64, gt=0, description="Messages of one connection that may wait for their answer.")
+    shutdown_seconds: float = Field(20, gt=0, description="Time to finish what was taken when the service stops.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged, to stderr.")
 
     @classmethod

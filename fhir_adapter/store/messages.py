@@ -1,0 +1,168 @@
+"""
+Messages in the store: taken in once, told apart from repetitions, settled.
+
+Every function takes the connection of its caller, who decides what is one transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from fhir_adapter.issues import Issue
+from fhir_adapter.store.schema import issue, message
+from fhir_adapter.store.states import Acknowledgement, State
+
+CONFLICT = Issue.at("NET-621", "MSH-10")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """A message to keep, and what its sender is answered: `answer` if it is kept, `conflict` if its id is taken."""
+
+    payload: bytes = field(repr=False)
+    channel: str
+    node: str
+    sender: str = ""
+    control_id: str = ""
+    format: str = ""
+    kind: str = ""
+    modality: str = ""
+    lane: str = ""
+    state: State = State.RECEIVED
+    issues: tuple[Issue, ...] = ()
+    acknowledgement: Acknowledgement = Acknowledgement.NOT_OWED
+    answer_code: str = ""
+    answer: bytes = b""
+    later_code: str = ""
+    later: bytes = b""
+    conflict_code: str = ""
+    conflict: bytes = b""
+    edited_from: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the payload."""
+        return sha256(self.payload).hexdigest()
+
+    @property
+    def holds(self) -> str | None:
+        """What a repetition is known by; None where the sender named nothing."""
+        if not self.control_id:
+            return None
+        return sha256(f"{self.sender}\0{self.control_id}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What became of a `New`: where it is, what to answer. `fresh` is False where it only repeated another one."""
+
+    id: str
+    state: State
+    fresh: bool
+    answer_code: str
+    answer: bytes = field(repr=False)
+    later: bytes = field(default=b"", repr=False)
+
+
+def keep(connection: Connection, news: Sequence[New], *, now: datetime, window: timedelta) -> tuple[Kept, ...]:
+    """
+    Write new messages, in their order; afterwards each of them is in the store.
+
+    A sender's control id names one message for `window`. The same control id with the same bytes is a repetition: the
+    stored answer is given again and nothing is written. With other bytes it is a conflict (NET-621): written as
+    rejected, so that it can be found, and answered as such.
+    """
+    holders = _holders(connection, [n.holds for n in news if n.holds], now - window)
+    out: list[Kept] = []
+    for new in news:
+        holder = holders.get(new.holds or "")
+        if holder is not None and holder[1] == new.digest:
+            out.append(holder[0])
+            continue
+        kept = _written(connection, new, now, conflict=holder is not None)
+        if new.holds and holder is None:
+            holders[new.holds] = (_repetition(kept), new.digest)
+        out.append(kept)
+    return tuple(out)
+
+
+def _holders(connection: Connection, wanted: list[str], since: datetime) -> dict[str, tuple[Kept, str]]:
+    """Who holds these control ids; those older than the window let go of them."""
+    if not wanted:
+        return {}
+    connection.execute(update(message).where(message.c.holds.in_(wanted), message.c.received < since)
+                       .values(holds=None))
+    rows = connection.execute(
+        select(message.c.holds, message.c.digest, message.c.id, message.c.state, message.c.answer_code,
+               message.c.answer, message.c.later).where(message.c.holds.in_(wanted)))
+    return {row.holds: (Kept(id=row.id, state=State(row.state), fresh=False, answer_code=row.answer_code,
+                             answer=row.answer or b"", later=row.later or b""), row.digest) for row in rows}
+
+
+def _repetition(kept: Kept) -> Kept:
+    return Kept(id=kept.id, state=kept.state, fresh=False, answer_code=kept.answer_code, answer=kept.answer,
+                later=kept.later)
+
+
+def _written(connection: Connection, new: New, now: datetime, *, conflict: bool) -> Kept:
+    state = State.REJECTED if conflict else new.state
+    issues = (CONFLICT, *new.issues) if conflict else new.issues
+    code, answer = (new.conflict_code, new.conflict) if conflict else (new.answer_code, new.answer)
+    later = b"" if conflict else new.later
+    first = issues[0] if issues and state is not State.RECEIVED else None
+    name = str(uuid4())
+    made = connection.execute(insert(message).values(
+        id=name, received=now, channel=new.channel, node=_clipped(new.node, 100), sender=_clipped(new.sender, 500),
+        control_id=_clipped(new.control_id, 200), holds=None if conflict else new.holds, digest=new.digest,
+        format=new.format, kind=_clipped(new.kind, 50), modality=_clipped(new.modality, 16), lane=new.lane,
+        state=state.value, code=first.code if first else "", place=_clipped(first.where, 200) if first else "",
+        acknowledgement=new.acknowledgement.value, answer_code=code, answer=answer,
+        later_code="" if conflict else new.later_code, later=later, attempts=0, due=None,
+        settled=now if state.settled else None, edited_from=new.edited_from, replaced_by=None, payload=new.payload))
+    assert made.inserted_primary_key is not None
+    add_issues(connection, made.inserted_primary_key[0], issues)
+    return Kept(id=name, state=state, fresh=True, answer_code=code, answer=answer, later=later)
+
+
+def _clipped(value: str, length: int) -> str:
+    """A value that a column can take: PostgreSQL refuses null characters and longer values."""
+    return value.replace("\0", "\ufffd")[:length]
+
+
+def add_issues(connection: Connection, seq: int, issues: Iterable[Issue]) -> None:
+    """Write what is wrong with a message."""
+    rows = [{"message": seq, "ordinal": number, "code": one.code, "severity": one.severity.value, "place": one.where}
+            for number, one in enumerate(issues)]
+    if rows:
+        connection.execute(insert(issue), rows)
+
+
+def acknowledged(connection: Connection, ids: Sequence[str], outcome: Acknowledgement) -> None:
+    """Note whether the answers of these messages reached their senders; one that was sent stays sent."""
+    connection.execute(update(message).where(message.c.id.in_(ids),
+                                             message.c.acknowledgement != Acknowledgement.SENT.value)
+                       .values(acknowledgement=outcome.value))
+
+
+def forget_connections(connection: Connection, node: str) -> int:
+    """After a start: senders that this node left waiting are gone; how many there were."""
+    done = connection.execute(
+        update(message).where(message.c.node == node, message.c.acknowledgement == Acknowledgement.PENDING.value)
+        .values(acknowledgement=Acknowledgement.UNSENT.value))
+    return done.rowcount
+
+
+def find(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
+    """One message by its id."""
+    return connection.execute(select(message).where(message.c.id == name)).one_or_none()
+
+
+def later_answers(connection: Connection, names: Sequence[str]) -> dict[str, bytes]:
+    """The application answers of those of these messages that are settled; empty bytes where none is owed."""
+    rows = connection.execute(select(message.c.id, message.c.later)
+                              .where(message.c.id.in_(names), message.c.settled.is_not(None)))
+    return {row.id: row.later or b"" for row in rows}

@@ -1,0 +1,100 @@
+"""
+The tables. `migrations/` makes them; a test asserts that both say the same.
+
+Times are UTC. Raw messages rest in `message.payload` as they came, because nothing may be lost: the files are the
+owner's alone (mode 0600), and what leaves the store is for the layers above to judge.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+METADATA = MetaData(naming_convention={
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
+
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""A running number: SQLite counts by itself only in INTEGER columns."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware time; SQLite, which knows no offsets, keeps it as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _: Dialect) -> datetime | None:
+        """Refuse naive times; a naive time is a fault of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time needs its offset")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, _: Dialect) -> datetime | None:
+        """Give the offset back."""
+        if value is None:
+            return None
+        found: datetime = value
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+message = Table(
+    "message", METADATA,
+    Column("seq", Number, primary_key=True),  # Order of arrival
+    Column("id", String(36), nullable=False, unique=True),
+    Column("received", Utc, nullable=False),
+    Column("channel", String(20), nullable=False),  # mllp, http, file, subscription, edit
+    Column("node", String(100), nullable=False),  # Which machine took it
+    Column("sender", String(500), nullable=False),  # MSH-3|MSH-4, or the FHIR source
+    Column("control_id", String(200), nullable=False),  # MSH-10, or the Bundle's identifier
+    Column("holds", String(64), unique=True),  # Digest of sender and control id, while it counts
+    Column("digest", String(64), nullable=False),  # SHA-256 of the payload
+    Column("format", String(20), nullable=False),
+    Column("kind", String(50), nullable=False),  # ORU^R01, Bundle
+    Column("modality", String(16), nullable=False),
+    Column("lane", String(32), nullable=False),  # Keyed pseudonym of the patient; a lane is processed in order
+    Column("state", String(10), nullable=False),
+    Column("code", String(10), nullable=False),  # Why it is in this state
+    Column("place", String(200), nullable=False),  # Where in the message
+    Column("acknowledgement", String(10), nullable=False),
+    Column("answer_code", String(2), nullable=False),  # MSA-1 of the first answer
+    Column("answer", LargeBinary),  # The first answer, given again when the message is repeated
+    Column("later_code", String(2), nullable=False),  # MSA-1 of the application answer of enhanced mode
+    Column("later", LargeBinary),  # The application answer of enhanced mode
+    Column("attempts", Integer, nullable=False),
+    Column("due", Utc),  # When to try again
+    Column("settled", Utc),  # When it came into this state for good
+    Column("edited_from", String(36)),
+    Column("replaced_by", String(36)),  # The edited or newer message that took its place
+    Column("payload", LargeBinary),  # As it came; empty when its time of keeping is over
+    Index(None, "state", "seq"),
+    Index(None, "control_id"),
+    Index(None, "received"),
+    Index(None, "lane", "seq"),
+    sqlite_autoincrement=True,
+)
+
+issue = Table(
+    "issue", METADATA,
+    Column("message", Number, ForeignKey("message.seq", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("code", String(10), nullable=False, index=True),
+    Column("severity", String(12), nullable=False),
+    Column("place", Text, nullable=False),
+)

@@ -1,0 +1,75 @@
+"""The schema as migrated is the schema as described, and its files are the owner's alone."""
+
+import stat
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from fhir_adapter.errors import ConfigurationError, SettingsError
+from fhir_adapter.settings import load
+from fhir_adapter.store import migrate
+from fhir_adapter.store.database import connect
+from fhir_adapter.store.schema import METADATA
+
+
+def test_the_migrations_make_the_described_tables(database):
+    """Alembic finds no difference between the migrated database and `schema.py`."""
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_migrating_twice_changes_nothing(database):
+    """A database of this version's schema is left alone."""
+    migrate.upgrade(database)
+    assert migrate.current(database) is True
+
+
+def test_many_processes_may_migrate_at_once(store_settings):
+    """Of several that start together one migrates, and all find the schema there."""
+    opened = [connect(store_settings) for _ in range(4)]
+    threads = [threading.Thread(target=migrate.upgrade, args=(one,)) for one in opened]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [migrate.current(one) for one in opened] == [True] * 4
+    for one in opened:
+        one.close()
+
+
+def test_a_newer_database_is_refused(database):
+    """A database of a version that is not known here stops the start."""
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConfigurationError, match="newer version"):
+        migrate.upgrade(database)
+
+
+def test_sqlite_files_are_the_owners_alone(settings):
+    """The database file and its journal files have mode 0600."""
+    database = connect(settings)
+    migrate.upgrade(database)
+    files = sorted(settings.data_dir.glob("fhir-adapter.db*"))
+    assert [(f.name, stat.S_IMODE(f.stat().st_mode)) for f in files] == [
+        ("fhir-adapter.db", 0o600), ("fhir-adapter.db-shm", 0o600), ("fhir-adapter.db-wal", 0o600)]
+    database.close()
+
+
+def test_sqlite_commits_are_on_disk(settings):
+    """The journal is a write-ahead log and every commit waits for the disk (synchronous 2 is FULL)."""
+    database = connect(settings)
+    with database.reading() as connection:
+        found = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")]
+    assert found == ["wal", 2]
+    database.close()
+
+
+@pytest.mark.parametrize("url", ["mysql://x@y/z", "no url"])
+def test_other_databases_are_refused(tmp_path, url):
+    """Only SQLite and PostgreSQL are taken; the error names the setting and not its value."""
+    with pytest.raises(SettingsError, match=r"^database: is n"):
+        connect(load(data_dir=tmp_path, database=url))

@@ -15,6 +15,7 @@ _COMMANDS = {
     "scrub": "Give messages back in their own format, de-identified.",
     "validate": "Say what in a message does not conform, where, and how to mend it.",
     "serve": "Answer HTTP requests.",
+    "worker": "Work on stored messages; with --mllp, take them too.",
     "tables": "Check the tables.",
     "settings": "Print the settings and where each value came from.",
     "doctor": "Check the installation.",

@@ -21,6 +21,7 @@ _TEXTS = {"0": "Message accepted", "100": "Segment sequence error", "101": "Requ
           "102": "Data type error", "103": "Table value not found", "104": "Value too long",
           "198": "Non-Conformant Cardinality", "199": "Other HL7 Error", "200": "Unsupported message type",
           "201": "Unsupported event code", "203": "Unsupported version id", "204": "Unknown key identifier",
+          "205": "Duplicate key identifier",
           "207": "Application error"}
 
 

@@ -1,0 +1,1 @@
+"""How bytes reach us and leave: MLLP, HTTP clients. No meaning, only connections."""

@@ -26,7 +26,8 @@ class Settings(BaseSettings):
     tables_dir: Path | None = Field(None, description="A folder with your own `mappings/` and `hl7/`.")
     key: SecretStr | None = Field(None, description="The de-identification key, 32 bytes or more as hex; without it, "
                                   "the one in `data_dir` is used and made on first use.")
-    engine: Literal["medspacy"] = Field("medspacy", description="The language engine.")
+    engine: Literal["compiled", "medspacy"] = Field("compiled", description="The language engine; `medspacy` needs the "
+                                                    "extra of that name.")
     detectors: tuple[str, ...] = Field((), description="Kinds of insight to look for; empty is all.")
     timezone: str = Field("UTC", description="IANA zone of HL7 times that come without an offset.")
     max_message_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest message taken.")

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from fhir_adapter.errors import SettingsError
 from fhir_adapter.model.reading import Reading
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.settings import Settings
@@ -20,7 +21,14 @@ class Engine(Protocol):
 
 
 def load_engine(settings: Settings, tables: LanguageTables) -> Engine:
-    """The engine that the settings name, loaded and warm."""
-    from fhir_adapter.nlp.medspacy import MedspacyEngine
+    """The engine that the settings name, loaded and warm; a SettingsError where its extra is not installed."""
+    if settings.engine == "compiled":
+        from fhir_adapter.nlp.compiled import CompiledEngine
 
-    return MedspacyEngine(settings, tables)
+        return CompiledEngine(settings, tables)
+    try:
+        from fhir_adapter.nlp.medspacy import MedspacyEngine
+
+        return MedspacyEngine(settings, tables)
+    except ModuleNotFoundError:
+        raise SettingsError("engine: medspacy is not installed; install fhir-adapter[medspacy]") from None

@@ -65,7 +65,7 @@ def _components(finding: Finding, tables: EmissionTables) -> list[JSON]:
 def _sizes(size: Measurement, tables: EmissionTables) -> list[JSON]:
     out: list[JSON] = []
     for value in size.values:
-        component: Resource = {"code": concept(tables.codes["component", "size"])}
+        component: Resource = {"code": concept(tables.codes["component", size.quantity.value])}
         quantity: Resource = {"value": number(value), "unit": size.unit, "system": UCUM, "code": size.unit}
         if size.high is not None and len(size.values) == 1:
             component["valueRange"] = {"low": quantity, "high": quantity | {"value": number(size.high)}}

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from fhir_adapter.issues import Issue
 from fhir_adapter.model.reading import (
     Finding,
     Measurement,
@@ -20,7 +21,16 @@ from fhir_adapter.model.reading import (
 )
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import assertion, demographics, measurements, recommendations, sides, subjects, temporality
+from fhir_adapter.nlp import (
+    assertion,
+    demographics,
+    measurements,
+    recommendations,
+    scores,
+    sides,
+    subjects,
+    temporality,
+)
 from fhir_adapter.nlp.mentions import Mention
 from fhir_adapter.tables.language import LanguageTables
 
@@ -50,12 +60,14 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
         findings += made
         side_mentions += _sides(text, sentence, words, here, made)
     findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f for f in findings]
+    scored = scores.find(text, sentences, tables.scores)
     return Reading(
         report=safe, sections=sections, sentences=sentences, findings=tuple(findings),
         measurements=tuple(size for size, _ in sizes),
         recommendations=tuple(recommendations.find(text, sentences, mentions, sites, tables)),
         ages=tuple(demographics.ages(text, sentences)), sexes=tuple(demographics.sexes(text, sentences, tables)),
-        sides=tuple(side_mentions))
+        sides=tuple(side_mentions), scores=scored,
+        issues=tuple(Issue.at("NLP-405", "text") for score in scored if not score.legal))
 
 
 def _by_sentence(sentences: Sequence[Sentence], mentions: Sequence[Mention]) -> dict[Sentence, list[Mention]]:

@@ -65,7 +65,7 @@ class MedspacyEngine:
             raise
         except Exception:  # whatever fails inside spaCy may quote the text in its message
             raise EngineError(Issue.at("NLP-400", "text")) from None
-        return replace(reading, issues=issues)
+        return replace(reading, issues=issues + reading.issues)
 
     def _mentions(self, text: str, spans: Sequence[Sentence]) -> Iterator[Mention]:
         for chunk in _chunks(spans):

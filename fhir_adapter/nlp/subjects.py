@@ -41,8 +41,9 @@ def link(text: str, sizes: Sequence[tuple[Measurement, Sentence]], sentences: Se
         following = sizes[index + 1][0] if index + 1 < len(sizes) and sizes[index + 1][1] == sentence else None
         local = [m for m in mentions.get(sentence, ()) if m.row.category in _NAMED]
         subject = _subject(text, size, sentence, local, neighbour, following)
-        if subject is None or (subject.row.category == "SITE" and _CONTINUES.match(text, sentence.span.start)
-                               and not _governs(text, sentence, subject, local)):
+        open_ended = _CONTINUES.match(text, sentence.span.start) is not None
+        if open_ended and (subject is None or (subject.row.category == "SITE"
+                                               and not _governs(text, sentence, subject, local))):
             earlier = _earlier(places[sentence], sentences, mentions, last)
             subject = earlier or subject
         if subject is not None:

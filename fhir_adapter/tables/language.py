@@ -10,7 +10,7 @@ from fhir_adapter.model.code import SNOMED_CT, Code
 from fhir_adapter.model.reading import SectionKind
 from fhir_adapter.model.report import Sex
 from fhir_adapter.tables.load import document, rows
-from fhir_adapter.tables.quantities import MeasurementWords, measurement_words
+from fhir_adapter.tables.quantities import MeasurementWords, ScoreRow, measurement_words, score_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,7 @@ class LanguageTables:
     qualifiers: Mapping[str, Code]
     """By the display of the concept, as `Severe`."""
     measurements: MeasurementWords
+    scores: tuple[ScoreRow, ...]
 
 
 def load(mappings: Path) -> LanguageTables:
@@ -121,4 +122,5 @@ def load(mappings: Path) -> LanguageTables:
                     for r in rows(folder / "sexes.csv")),
         qualifiers=MappingProxyType({r["display"]: concepts[r["code"]] for r in listed if r["kind"] == "qualifier"}),
         measurements=measurement_words(folder),
+        scores=score_rows(folder),
     )

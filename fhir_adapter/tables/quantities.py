@@ -43,6 +43,28 @@ class MeasurementWords:
     guideline: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRow:
+    """One scoring system of mappings/nlp/scores.yaml; an empty expression is none, `maximum` None has no end."""
+
+    system: str
+    title: str
+    kind: str
+    names: str
+    example: str
+    bare: str = ""
+    needs: str = ""
+    also: str = ""
+    after: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    values: tuple[str, ...] = ()
+    minimum: float = 0
+    maximum: float | None = None
+    roman: bool = False
+    every: bool = False
+
+
 _PAIRS = ("less_than_one", "axes", "letters", "comparators", "after")
 
 
@@ -57,3 +79,13 @@ def measurement_words(folder: Path) -> MeasurementWords:
         units=units, **pairs, **told,
         uptake=UnitRow(ucum=uptake["ucum"], quantity=Quantity.UPTAKE, words=uptake["words"],
                        example=uptake["example"]))
+
+
+def score_rows(folder: Path) -> tuple[ScoreRow, ...]:
+    """Load the scoring systems, in the order in which they are tried, or raise a TableError."""
+    rows: list[dict[str, Any]] = document(folder / "scores.yaml")["systems"]
+    made = []
+    for row in rows:
+        told: dict[str, Any] = {k: v for k, v in row.items() if k not in ("source", "values")}
+        made.append(ScoreRow(**told, values=tuple(row.get("values", ()))))
+    return tuple(made)

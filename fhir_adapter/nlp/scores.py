@@ -1,0 +1,236 @@
+"""
+Dictated scores and categories: BI-RADS 4A, T-score -2.5, Tyrer-Cuzick 18%. Nothing is computed.
+
+A value that its system does not have is kept as not legal. Explanations of a scale, scores of earlier reports and
+scores that are asked for (indication) are none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from fhir_adapter.model.reading import Score, SectionKind, Sentence
+from fhir_adapter.model.span import Span
+from fhir_adapter.nlp import sides
+from fhir_adapter.tables.quantities import ScoreRow
+
+_SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.SIGNATURE}
+_ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
+_FILL = (r"(?:\s*(?:®|™|\(r\)|\(tm\)|v(?:ersion|er)?\.?\s*\d{1,4}(?:\.\d)?|(?:19|20)\d\d(?!\d)|\d\.\d(?=\s+[a-z])|"
+         r"\d(?:st|nd|rd|th)\s+edition|(?:final|overall|assessment|category|cat\.?|scores?|classification|code|grading|"
+         r"grade|level|impression|is|are|of|was|as|to|a|the|an|at|acr|total|assigned|equals|stage|number|us|risk|scale|"
+         r"patient|individual|highest|suspicion|study|exam|index|lesion|based|on|in|for|both|right|left|bilateral|"
+         r"breasts?|mammogram\w*)\b|[:=#(,–-](?!\s*\d+\s*\)))){0,9}\s*")
+_SITES = (r"(?:\s*(?:at|of|in|for|the|is|was|are|were|a|measur\w+|values?|lumbar|spine|femoral|femur|neck|total|hip|"
+          r"left|right|forearm|radius|distal|proximal|lowest|calculated|corresponding|mean|average|score|L\d\s?-\s?L?\d|=|:|"
+          r",|\(|\))){0,12}\s*")
+_CATEGORY = (r"(?P<value>[0-9]{1,2}[a-z]{0,2}|[A-Z]{1,3})(?![\w%]|\.\d)"
+             r"(?!\s*(?:%|mm\b|cm\b|points?\b|years?\b|months?\b))")
+_NUMBER = (r"(?P<value>(?:minus\s+|[-−–+]\s?)?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|zero)"
+           r"(?![\w%]|\.\d)(?!\s*(?:%|mm\b|cm\b))")
+_PERCENT = re.compile(r"(?<![\d.])(?P<value>\d{1,3}(?:\.\d+)?)(?:\s*(?:-|–|to)\s*(?P<high>\d{1,3}(?:\.\d+)?))?\s*"
+                      r"(?:%|percent)", re.IGNORECASE)
+_COMPARED = re.compile(r"(?:>|<|≥|≤|greater|more|less|at least|exceed\w*|over|above|below|under|average|population)\s*"
+                       r"(?:than|or equal to|is|of|risk|woman|women|:|=|\s)*$", re.IGNORECASE)
+_EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|former(?:ly)?|last|history of|outside|earlier)\s+"
+                      r"(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
+_EARLIER_AFTER = re.compile(r"\s*(?:on|in|at|from)\s+(?:the\s+)?(?:prior|previous|earlier|last|outside)", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|not|without|neither|any|cannot be)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
+_GENERAL = re.compile(r"\s*(?:=|or\s+\S+\s+)?\s*(?:=|(?:lesions|findings|nodules|patients|observations|categories|"
+                      r"abnormalities)\b[^.]*\b(?:should|require|warrant|are|need)\b)", re.IGNORECASE)
+_LEGEND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    row: ScoreRow
+    pattern: re.Pattern[str]
+    reverse: re.Pattern[str] | None
+    bare: re.Pattern[str] | None
+    needs: re.Pattern[str] | None
+    also: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Systems:
+    anchor: re.Pattern[str]
+    all: tuple[_System, ...]
+
+
+@lru_cache(maxsize=4)
+def _systems(rows: tuple[ScoreRow, ...]) -> _Systems:
+    def compiled(words: str) -> re.Pattern[str]:
+        return re.compile(words, re.IGNORECASE)
+
+    made = []
+    for row in rows:
+        name = rf"(?<![\w-])(?:acr\s+)?(?:{row.names})"
+        prefix = rf"(?:{row.prefix}\s?-?\s?)?" if row.prefix else ""
+        category = _words(row) if row.values and row.values[0].isalpha() and len(row.values[0]) > 2 else _CATEGORY
+        reverse = None
+        also = rf"[\s,;:(]*(?:and\s+)?(?:{row.also}){_FILL}{_CATEGORY}" if row.also else ""
+        if row.kind == "category":
+            part = rf"(?:(?:{row.also})\b{_FILL})?" if row.also else ""
+            pattern = rf"{name}(?!\s+categories\b){_FILL}{part}{prefix}{category}"
+            reverse = rf"\b(?:category|grade|class)\s*{_CATEGORY}\s*(?:\(|,|by|on|per|according\s+to|the|for|\s)*{name}"
+        elif row.kind == "number":
+            fill = _FILL
+            if row.minimum < 0:  # bone density: the region stands between name and value
+                fill, also = _SITES, r"\s*(?:,|and|/)\s*(?P<value>[-−–+]\s?\d(?:\.\d+)?)(?![\w%])"
+            pattern = rf"{name}{fill}{_NUMBER}"
+            reverse = rf"{_NUMBER}\s+(?:{row.after})" if row.after else None
+        else:
+            pattern = name
+        made.append(_System(
+            row=row, pattern=compiled(pattern), reverse=compiled(reverse) if reverse else None,
+            bare=re.compile(row.bare) if row.bare else None, needs=compiled(row.needs) if row.needs else None,
+            also=compiled(also) if also else None))
+    anchor = "|".join(["rads", "score", r"scoring", "agatston", *(r.names for r in rows if r.kind != "category"),
+                       *(r.names for r in rows if r.kind == "category" and "rads" not in r.names),
+                       *(f"(?-i:{r.bare.replace('value', f'v{n}_')})" for n, r in enumerate(rows) if r.bare), r"\bLR"])
+    return _Systems(anchor=compiled(anchor), all=tuple(made))
+
+
+def _words(row: ScoreRow) -> str:
+    return "(?P<value>" + "|".join("non-?" + v[3:] if v.startswith("NON") else v for v in row.values) + r")\b"
+
+
+def find(text: str, sentences: Sequence[Sentence], rows: tuple[ScoreRow, ...]) -> tuple[Score, ...]:
+    """Every score of this examination, in order."""
+    systems = _systems(rows)
+    found: list[Score] = []
+    anchors = systems.anchor.finditer(text)
+    anchor = next(anchors, None)
+    for sentence in sentences:
+        while anchor is not None and anchor.start() < sentence.span.start:
+            anchor = next(anchors, None)
+        if anchor is None:
+            break
+        if anchor.start() < sentence.span.end and sentence.section not in _SILENT:
+            found += _in(text, sentence, systems)
+    return tuple(s for s in found if not _legend(s, found))
+
+
+def _in(text: str, sentence: Sentence, systems: _Systems) -> list[Score]:
+    taken: list[Span] = []
+    made: list[Score] = []
+    for system in systems.all:
+        for score in _of(text, sentence, system):
+            if any(score.span.overlaps(span) for span in taken) and not _partner(score):
+                continue
+            taken.append(score.span)
+            if _counts(text, sentence, score):
+                made.append(score)
+    made.sort(key=lambda s: s.span)
+    counts: dict[str, set[str]] = {}
+    for score in made:
+        counts.setdefault(score.system, set()).add(score.value)
+    kinds = {system.row.system: system.row.kind for system in systems.all}
+    kept = [s for s in made if kinds[s.system] != "category" or len(counts[s.system]) <= _LEGEND
+            or s.system == "TI-RADS"]
+    words = sides.words(text, sentence.span) if kept else ()
+    return [_sided(s, words) for s in _once(kept)]
+
+
+def _partner(score: Score) -> bool:
+    return score.system.startswith("C-RADS")
+
+
+def _of(text: str, sentence: Sentence, system: _System) -> Iterator[Score]:
+    start, end, row = sentence.span.start, sentence.span.end, system.row
+    if row.kind != "category" and system.needs and not system.needs.search(text):
+        return
+    if row.kind == "percent":
+        yield from _percents(text, sentence, system)
+        return
+    places = []
+    for match in system.pattern.finditer(text, start, end):
+        places.append((match.span(), match["value"]))
+        more = system.also.match(text, match.end(), end) if system.also else None
+        while more and system.also:  # "primary 1, neck 2", "T-scores of -2.1 and -1.4"
+            places.append((more.span(), more["value"]))
+            more = system.also.match(text, more.end(), end)
+    if system.reverse and not any(_value(value, row) for _, value in places):
+        places = [(m.span(), m["value"]) for m in system.reverse.finditer(text, start, end)]
+    if system.bare and system.bare.search(text, start, end) and (system.needs is None or system.needs.search(text)):
+        places += [(m.span(), next(v for v in m.groups() if v)) for m in system.bare.finditer(text, start, end)]
+    for place, words in places:
+        value = _value(words, row)
+        if value is not None:
+            yield _score(sentence, row, place, value)
+
+
+def _percents(text: str, sentence: Sentence, system: _System) -> Iterator[Score]:
+    row = system.row
+    for name in system.pattern.finditer(text, sentence.span.start, sentence.span.end):
+        after = [m for m in _PERCENT.finditer(text, name.end(), min(sentence.span.end, name.end() + 120))
+                 if not _COMPARED.search(text[name.end() : m.start()])]
+        near = list(_PERCENT.finditer(text, max(sentence.span.start, name.start() - 80), name.start()))
+        if row.every:
+            for match in after:
+                yield _score(sentence, row, (name.start() if match is after[0] else match.start(), match.end()),
+                             match["value"], match["high"])
+        elif after:
+            yield _score(sentence, row, (name.start(), after[0].end()), after[0]["value"], after[0]["high"])
+        elif near and not _COMPARED.search(text[sentence.span.start : near[-1].start()]):
+            yield _score(sentence, row, (near[-1].start(), name.end()), near[-1]["value"], near[-1]["high"])
+        return
+
+
+def _score(sentence: Sentence, row: ScoreRow, place: tuple[int, int], value: str, high: str | None = None) -> Score:
+    if row.kind == "category":
+        legal = value in row.values or (bool(row.suffix) and value.removesuffix(row.suffix) in row.values)
+    else:
+        legal = row.minimum <= float(value) and (row.maximum is None or float(value) <= row.maximum)
+    return Score(span=Span(*place), sentence=sentence, system=row.system, value=value, high=high, legal=legal,
+                 rule=f"scores.yaml {row.system}")
+
+
+def _value(words: str, row: ScoreRow) -> str | None:
+    """The value as the system writes it; None where the words are none ("BI-RADS IS")."""
+    if row.kind != "category":
+        plain = re.sub(r"[\s,+]", "", words.lower().replace("minus", "-").replace("−", "-").replace("–", "-"))
+        return "0" if plain == "zero" else plain
+    value = words.upper().replace("-", "")
+    if row.roman and value in _ROMAN:
+        return _ROMAN[value]
+    if row.system.startswith("C-RADS"):
+        value = row.prefix + value
+    if value[0].isdigit() or value in row.values or (value[:1] == row.prefix and value[1:].isdigit()):
+        return value
+    return None
+
+
+def _counts(text: str, sentence: Sentence, score: Score) -> bool:
+    """Whether the score is said of this examination, not denied, earlier or of a scale in general."""
+    before, after = text[sentence.span.start : score.span.start], text[score.span.end : sentence.span.end]
+    return not (_EARLIER.search(before[-60:]) or _EARLIER_AFTER.match(after) or _DENIED.search(before[-40:])
+                or _GENERAL.match(after))
+
+
+def _once(scores: Sequence[Score]) -> list[Score]:
+    """Without the second writing of the same value ("TI-RADS 4 (TR4)") and points that are no category."""
+    kept: list[Score] = []
+    for score in scores:
+        last = kept[-1] if kept else None
+        if last and last.system == score.system and score.span.start - last.span.end <= 3:
+            if last.value == score.value:
+                continue
+            if not last.legal and score.legal:
+                kept.pop()
+        kept.append(score)
+    return kept
+
+
+def _sided(score: Score, words: Sequence[sides.SideWord]) -> Score:
+    side = sides.of(score.span, words, reach=24)
+    return replace(score, side=side.side) if side else score
+
+
+def _legend(score: Score, found: Sequence[Score]) -> bool:
+    """Whether the score is one line of a printed scale: four or more values of BI-RADS in ascending order."""
+    if score.system != "BIRADS":
+        return False
+    values = [s.value for s in found if s.system == "BIRADS"]
+    return len(set(values)) > _LEGEND and values == sorted(values)

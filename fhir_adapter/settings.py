@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     workers: int = Field(2, gt=0, description="Processes that answer requests.")
     database: SecretStr | None = Field(None, description="SQLAlchemy URL of a PostgreSQL database; without it, "
                                        "messages and results are kept in SQLite in `data_dir`.")
+    engine_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0,
+                                  description="Processes that read stored reports; the default is one a processor.")
+    process_seconds: float = Field(60, gt=0, description="A report that takes longer to read is set aside.")
     node: str = Field("", description="Name of this machine in the store; empty is its host name.")
     duplicate_days: int = Field(7, gt=0, description="How long a control id (MSH-10) names one message of a sender.")
     mllp_port: int | None = Field(None, ge=0, le=65535, description="Port for HL7 over MLLP; without it, none.")

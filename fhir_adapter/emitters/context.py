@@ -57,8 +57,9 @@ def diagnostic_report(safe: SafeReport, ids: Subjects, results: list[str], table
         out["imagingStudy"] = [reference("ImagingStudy", ids.study)]
     if results:
         out["result"] = [reference("Observation", one) for one in results]
-    out["presentedForm"] = [{"contentType": "text/plain; charset=utf-8",
-                             "data": base64.b64encode(safe.text.encode()).decode()}]
+    if safe.text:
+        out["presentedForm"] = [{"contentType": "text/plain; charset=utf-8",
+                                 "data": base64.b64encode(safe.text.encode()).decode()}]
     return out
 
 

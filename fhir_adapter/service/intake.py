@@ -46,7 +46,7 @@ class Judged:
 
 def judged(payload: bytes, *, channel: str, settings: Settings, tables: Tables, whole: bool = True) -> Judged:
     """Look at one message; never raises for what a sender can do wrong. `whole=False`: only the head is here."""
-    head = _head(payload)
+    head = head_of(payload)
     if head is not None and is_acknowledgement(head):
         return Judged(new=New(payload=payload, channel=channel, node=""), owed=Owed(), answerable=False)
     wanted = owed(head) if head is not None else Owed()
@@ -132,7 +132,7 @@ def node_of(settings: Settings) -> str:
     return settings.node or socket.gethostname()
 
 
-def _head(payload: bytes) -> Message | None:
+def head_of(payload: bytes) -> Message | None:
     """The message with its MSH only; None where there is none that can be read."""
     bare = frames.strip(payload)
     if not bare.startswith(b"MSH"):

@@ -7,6 +7,7 @@ It runs until SIGTERM or SIGINT, or until the process that started it is gone, a
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable
 
 from fhir_adapter import tables as tables_module
@@ -14,6 +15,7 @@ from fhir_adapter.deid.keys import keys_of
 from fhir_adapter.service.intake import open_intake
 from fhir_adapter.service.logs import tell
 from fhir_adapter.service.reception import Reception
+from fhir_adapter.service.worker import Worker
 from fhir_adapter.settings import Settings
 
 
@@ -22,13 +24,20 @@ def run(settings: Settings, *, started: Callable[[int | None], None] = lambda _:
     keys_of(settings)
     tables = tables_module.load(settings.tables_dir)
     intake = open_intake(settings, tables)
+    worker = Worker(intake.database, settings, tables)
+    thread = threading.Thread(target=worker.run, name="worker")
     try:
-        asyncio.run(_run(Reception(intake), settings, started))
+        asyncio.run(_run(Reception(intake), settings, started, thread))
     finally:
+        worker.stop()
+        if thread.ident is not None:
+            thread.join()
         intake.database.close()
+    tell("stopped")
 
 
-async def _run(reception: Reception, settings: Settings, started: Callable[[int | None], None]) -> None:
+async def _run(reception: Reception, settings: Settings, started: Callable[[int | None], None],
+               worker: threading.Thread) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -37,9 +46,10 @@ async def _run(reception: Reception, settings: Settings, started: Callable[[int 
     if listening:
         await reception.start()
         tell("mllp listening", port=reception.port)
+    worker.start()
     started(reception.port if listening else None)
     parent = os.getppid()
-    while not stop.is_set():
+    while not stop.is_set() and worker.is_alive():
         try:
             await asyncio.wait_for(stop.wait(), 1)
         except TimeoutError:
@@ -47,4 +57,3 @@ async def _run(reception: Reception, settings: Settings, started: Callable[[int 
                 break
     if listening:
         await reception.stop()
-    tell("stopped")

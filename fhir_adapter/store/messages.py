@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from fhir_adapter.issues import Issue
 from fhir_adapter.store.schema import issue, message
 from fhir_adapter.store.states import Acknowledgement, State
 
+LONGEST_WAIT = timedelta(hours=2)
+"""No message waits longer than this for its next try."""
 CONFLICT = Issue.at("NET-621", "MSH-10")
 
 
@@ -166,3 +168,41 @@ def later_answers(connection: Connection, names: Sequence[str]) -> dict[str, byt
     rows = connection.execute(select(message.c.id, message.c.later)
                               .where(message.c.id.in_(names), message.c.settled.is_not(None)))
     return {row.id: row.later or b"" for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A message that waits to be processed."""
+
+    seq: int
+    lane: str
+    attempts: int
+    payload: bytes = field(repr=False)
+
+
+def waiting(connection: Connection, *, now: datetime, limit: int, beyond: Sequence[int] = ()) -> tuple[Work, ...]:
+    """The messages to process next, in the order of arrival, without those numbered in `beyond`."""
+    c = message.c
+    # A due time far ahead comes from a clock that jumped; it does not hold a message for ever.
+    due = (c.state == State.RECEIVED.value) | ((c.state == State.WAITING.value) & (
+        (c.due <= now) | (c.due > now + LONGEST_WAIT)))
+    rows = connection.execute(select(c.seq, c.lane, c.attempts, c.payload)
+                              .where(due, c.seq.not_in(beyond)).order_by(c.seq).limit(limit))
+    return tuple(Work(seq=r.seq, lane=r.lane, attempts=r.attempts, payload=r.payload or b"") for r in rows)
+
+
+def settle(connection: Connection, seq: int, *, state: State, issues: Sequence[Issue], later_code: str, later: bytes,
+           now: datetime) -> None:
+    """Note how processing ended; the issues take the place of those before."""
+    first = issues[0] if issues and state is not State.PROCESSED else None
+    connection.execute(update(message).where(message.c.seq == seq).values(
+        state=state.value, code=first.code if first else "", place=_clipped(first.where, 200) if first else "",
+        settled=now, due=None, attempts=message.c.attempts + 1, later_code=later_code, later=later))
+    connection.execute(delete(issue).where(issue.c.message == seq))
+    add_issues(connection, seq, issues)
+
+
+def postpone(connection: Connection, seq: int, *, code: str, due: datetime) -> None:
+    """Note that processing did not end and is to be tried again at `due`."""
+    connection.execute(update(message).where(message.c.seq == seq).values(
+        state=State.WAITING.value, code=code, place="", due=due, attempts=message.c.attempts + 1))

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -20,6 +21,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -97,4 +100,35 @@ issue = Table(
     Column("code", String(10), nullable=False, index=True),
     Column("severity", String(12), nullable=False),
     Column("place", Text, nullable=False),
+)
+
+report_version = Table(
+    "report_version", METADATA,
+    Column("key", Number, primary_key=True),
+    Column("report", String(64), nullable=False),  # id of the DiagnosticReport: the same over all versions
+    Column("message", Number, ForeignKey("message.seq", ondelete="CASCADE"), nullable=False, index=True),
+    Column("status", String(20), nullable=False),
+    Column("issued", String(40), nullable=False),  # as the message says: an ISO date or time, or empty
+    Column("sent", String(40), nullable=False),
+    Column("current", Boolean, nullable=False),
+    Index(None, "report", unique=True, sqlite_where=text("current"), postgresql_where=text("current")),
+    sqlite_autoincrement=True,
+)
+
+resource = Table(
+    "resource", METADATA,
+    Column("key", Number, primary_key=True),  # order of change over all resources
+    Column("type", String(40), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated", Utc, nullable=False),
+    Column("current", Boolean, nullable=False),
+    Column("report", String(64), nullable=False),  # the report whose version made this one
+    Column("digest", String(64), nullable=False),
+    Column("content", Text, nullable=False),  # JSON without meta.versionId and meta.lastUpdated
+    UniqueConstraint("type", "id", "version"),
+    Index("ix_resource_current", "type", "id", unique=True, sqlite_where=text("current"),
+          postgresql_where=text("current")),
+    Index(None, "report", sqlite_where=text("current"), postgresql_where=text("current")),
+    sqlite_autoincrement=True,
 )

@@ -25,6 +25,8 @@ class EmissionTables:
 
     statuses: Mapping[ReportStatus, StatusRow]
     codes: Mapping[tuple[str, str], Code]
+    withdrawals: Mapping[str, str]
+    """The status of a resource, by its type, that a newer version of its report no longer supports."""
 
 
 def load(mappings: Path) -> EmissionTables:
@@ -34,4 +36,5 @@ def load(mappings: Path) -> EmissionTables:
         statuses=MappingProxyType({ReportStatus(r["report"]): StatusRow(
             observation=r["observation"], flag=r["flag"], request=r["request"]) for r in rows(folder / "status.csv")}),
         codes=MappingProxyType({(r["use"], r["value"]): Code(system=r["system"], code=r["code"], display=r["display"])
-                                for r in rows(folder / "codes.csv")}))
+                                for r in rows(folder / "codes.csv")}),
+        withdrawals=MappingProxyType({r["resource"]: r["status"] for r in rows(folder / "withdrawal.csv")}))

@@ -39,6 +39,8 @@ _CODE_SYSTEMS = {"LN": LOINC, "LNC": LOINC, "C4": CPT, "CPT": CPT, "CPT4": CPT, 
 _LABORATORY = {"BG", "BLB", "CG", "CH", "CP", "CSL", "GE", "HM", "IMM", "LAB", "MB", "MCB", "MYC", "PAR", "SP", "SR",
                "TX", "VR", "ICU", "PHR"}
 _A_REPORT = 200
+_NEED_NO_TEXT = (ReportStatus.CANCELLED, ReportStatus.ENTERED_IN_ERROR)
+"""A report that is taken back is often sent without its text; that it is taken back must not be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _reports(message: Message, settings: Settings, tables: MessageTables) -> tup
         head = next((s for s in group if s.name in ("OBR", "TXA")), group[0])
         collected = text.collect(group, settings=settings, tables=tables)
         described = _order(message, head, tables)
-        if not collected.joined().strip():
+        if not collected.joined().strip() and _status(group, head, tables)[0] not in _NEED_NO_TEXT:
             laboratory = text.numeric_only(group) or head.value(24) in _LABORATORY
             if laboratory:
                 refusals.append(Issue.at("HL7-121", "OBX-2"))

@@ -1,0 +1,130 @@
+"""
+Processes that read reports, one message each at a time.
+
+A message that kills its process or takes longer than `process_seconds` costs that process and nothing else: a new one
+takes its place, and the answer says what happened.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from fhir_adapter.errors import EngineError
+from fhir_adapter.issues import Issue
+from fhir_adapter.service.processing import Processed, failure, process
+from fhir_adapter.settings import Settings
+
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The end of one piece of work; `died` where its process did not survive it."""
+
+    number: int
+    processed: Processed
+    died: bool = False
+
+
+@dataclass(slots=True)
+class _Reader:
+    process: BaseProcess
+    pipe: Connection
+    number: int | None = None
+    payload: bytes = b""
+    deadline: float = 0.0
+
+
+class Pool:
+    """`size` processes. `start(number, payload)` while `free`, `wait()` for ends, `close()`."""
+
+    def __init__(self, settings: Settings, target: Callable[[Connection, Settings], None] | None = None) -> None:
+        self._settings, self._target = settings, target or _read_all
+        self._readers = [self._begin() for _ in range(settings.engine_processes)]
+
+    @property
+    def free(self) -> int:
+        """How many pieces of work can be started now."""
+        return sum(one.number is None for one in self._readers)
+
+    def start(self, number: int, payload: bytes) -> None:
+        """Give a message to a free process; it is a fault of the caller if there is none."""
+        one = next(one for one in self._readers if one.number is None)
+        one.number, one.payload = number, payload
+        one.deadline = time.monotonic() + self._settings.process_seconds
+        try:
+            one.pipe.send_bytes(payload)
+        except OSError:
+            one.deadline = 0.0  # it is gone already; `wait` finds it so
+
+    def wait(self, seconds: float) -> Iterator[Done]:
+        """What ended within this time."""
+        busy = [one for one in self._readers if one.number is not None]
+        if not busy:
+            time.sleep(seconds)
+            return
+        now = time.monotonic()
+        patience = max(0.0, min(seconds, min(one.deadline for one in busy) - now))
+        ready = wait([one.pipe for one in busy], patience)
+        for one in busy:
+            if one.pipe in ready:
+                yield self._received(one)
+            elif time.monotonic() >= one.deadline:
+                yield self._lost(one, "NET-623" if one.process.is_alive() else "NET-624")
+
+    def close(self) -> None:
+        """End all processes; what they work on stays as it was in the store."""
+        for one in self._readers:
+            one.pipe.close()
+            one.process.terminate()
+        for one in self._readers:
+            one.process.join()
+
+    def _begin(self) -> _Reader:
+        ours, theirs = _SPAWN.Pipe()
+        started = _SPAWN.Process(target=self._target, args=(theirs, self._settings), daemon=True)
+        started.start()
+        theirs.close()
+        return _Reader(started, ours)
+
+    def _received(self, one: _Reader) -> Done:
+        try:
+            processed = one.pipe.recv()
+        except (EOFError, OSError):
+            return self._lost(one, "NET-624")
+        assert isinstance(processed, Processed)
+        assert one.number is not None
+        done = Done(number=one.number, processed=processed)
+        one.number, one.payload = None, b""
+        return done
+
+    def _lost(self, one: _Reader, code: str) -> Done:
+        assert one.number is not None
+        done = Done(number=one.number, died=code == "NET-624",
+                    processed=failure(one.payload, EngineError(Issue.at(code))))
+        one.process.kill()
+        one.process.join()
+        one.pipe.close()
+        self._readers[self._readers.index(one)] = self._begin()
+        return done
+
+
+def _read_all(pipe: Connection, settings: Settings) -> None:
+    """The life of one process: load once, then one message after the other until the pipe closes."""
+    import signal
+
+    from fhir_adapter.service import logs
+    from fhir_adapter.service.adapter import adapter
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's interrupt is for the process that leads
+    logs.configure(settings.log_level)
+    loaded = adapter(settings)
+    while True:
+        try:
+            payload = pipe.recv_bytes()
+        except (EOFError, OSError):
+            return
+        pipe.send(process(payload, loaded))

@@ -1,0 +1,65 @@
+"""Write down what a message means: its state, its reports, their resources, all in one transaction or not at all."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+
+from fhir_adapter.issues import Issue
+from fhir_adapter.model.report import ReportStatus
+from fhir_adapter.service.lifecycle import Stamp, supersedes, withdrawn
+from fhir_adapter.service.processing import MadeReport, Processed
+from fhir_adapter.store import messages, results
+from fhir_adapter.store.database import Connection
+from fhir_adapter.store.results import Change
+from fhir_adapter.tables.emission import EmissionTables
+
+LATE = Issue.at("NET-625")
+
+
+def record(connection: Connection, seq: int, processed: Processed, *, now: datetime, tables: EmissionTables) -> None:
+    """Settle one message with what became of it. Doing it again changes nothing but the time."""
+    late = [not _report(connection, seq, made, now, tables) for made in processed.reports]
+    issues = (*processed.issues, *((LATE,) if any(late) else ()))
+    messages.settle(connection, seq, state=processed.state, issues=issues, later_code=processed.later_code,
+                    later=processed.later, now=now)
+
+
+def _report(connection: Connection, seq: int, made: MadeReport, now: datetime, tables: EmissionTables) -> bool:
+    """Whether this version became the current one; an older one is noted and shows nothing."""
+    old = results.current_version(connection, made.id)
+    newest = old is None or supersedes(
+        made.stamp, Stamp(issued=old.issued, sent=old.sent, status=ReportStatus(old.status)))
+    results.add_version(connection, report=made.id, message=seq, status=made.stamp.status.value,
+                        issued=made.stamp.issued, sent=made.stamp.sent, replaces=old, current=newest)
+    if newest:
+        results.change(connection, _changes(connection, made, tables), now)
+    return newest
+
+
+def _changes(connection: Connection, made: MadeReport, tables: EmissionTables) -> Iterator[Change]:
+    """What differs from the store: resources that are new or other than before, and those that are withdrawn."""
+    names = [(one.type, one.id) for one in made.resources]
+    known = {(one.type, one.id): one for one in results.current_resources(connection, made.id, names)}
+    for one in made.resources:
+        before = known.get((one.type, one.id))
+        if before is None or before.digest != one.digest:
+            yield Change(type=one.type, id=one.id, report=made.id, digest=one.digest, content=one.content,
+                         replaces=before)
+    when = _when(made)
+    for (kind, name), before in known.items():
+        if (kind, name) in names:
+            continue
+        content = withdrawn(before.content, made.stamp.status, when, tables)
+        if content is not None and content != before.content:
+            yield Change(type=kind, id=name, report=made.id, digest=sha256(content.encode()).hexdigest(),
+                         content=content, replaces=before)
+
+
+def _when(made: MadeReport) -> str:
+    """When this version was issued, in the shifted time in which the resources speak."""
+    for one in made.resources:
+        if one.type == "DiagnosticReport":
+            report = json.loads(one.content)
+            return str(report.get("issued") or report.get("effectiveDateTime") or "")
+    return ""

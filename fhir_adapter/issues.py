@@ -169,6 +169,8 @@ def _entries() -> Mapping[str, CatalogueEntry]:
         ("NET-604", fatal, "The service answers every request.", "Report this with the version; it is our fault.",
          "207", "exception"),
         ("NET-605", error, "A file can be read.", "Name a file that exists and may be read.", "207", "not-found"),
+        ("NET-606", error, "A request brings a key that the service knows.",
+         "Send Authorization: Bearer <key>.", "207", "login"),
         ("NET-620", error, "The store can keep a message.",
          "Nothing was kept; send it again. The disk is full or the database does not answer.", "207", "no-store"),
         ("NET-621", error, "A control id (MSH-10) names one message of a sender.",

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     max_json_depth: int = Field(64, gt=0, description="Deepest nesting of FHIR JSON taken.")
     host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `serve` listens on.")
+    api_keys: tuple[SecretStr, ...] = Field((), description="Keys that clients of `serve` may bring; without any, only "
+                                            "a loopback address is served, to everyone.")
     workers: int = Field(2, gt=0, description="Processes that answer requests.")
     database: SecretStr | None = Field(None, description="SQLAlchemy URL of a PostgreSQL database; without it, "
                                        "messages and results are kept in SQLite in `data_dir`.")

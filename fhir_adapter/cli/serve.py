@@ -10,7 +10,7 @@ import click
 def command(host: str | None, port: int | None, workers: int | None) -> None:
     """Answer HTTP requests: POST /hl7v2, POST /fhir, and the pages that /docs lists."""
     from fhir_adapter import settings
-    from fhir_adapter.web.server import serve  # type: ignore[import-not-found]
+    from fhir_adapter.web.server import serve
 
     given = {"host": host, "port": port, "workers": workers}
     serve(settings.load(**{name: value for name, value in given.items() if value is not None}))

@@ -1,0 +1,75 @@
+"""The Flask application: routes from `api/`, and around every request the same: access, limits, log, metrics."""
+
+import time
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from fhir_adapter.errors import AdapterError
+from fhir_adapter.issues import Issue
+from fhir_adapter.service.adapter import Adapter
+from fhir_adapter.service.logs import tell
+from fhir_adapter.service.metrics import REQUEST_SECONDS, REQUESTS
+from fhir_adapter.web import access
+from fhir_adapter.web.answers import outcome, refusal
+from fhir_adapter.web.api import documentation, fhir, hl7v2, system
+from fhir_adapter.web.station import Station
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_CODES = {404: "NET-601", 405: "NET-602", 413: "NET-603", 415: "NET-600"}
+
+
+def create_app(adapter: Adapter) -> Flask:
+    """The application for one loaded adapter."""
+    app = Flask("fhir_adapter.web")
+    app.config["MAX_CONTENT_LENGTH"] = adapter.settings.max_message_bytes
+    # Without these two, Flask would print the traceback of an error, and a traceback may quote a message.
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.logger.disabled = True
+    app.extensions["station"] = Station(adapter)
+    for room in (hl7v2, fhir, system, documentation):
+        app.register_blueprint(room.ROUTES)
+
+    @app.before_request
+    def admit() -> Response | None:
+        g.started, g.request_id = time.monotonic(), uuid4().hex
+        return access.refused(adapter.settings)
+
+    @app.after_request
+    def finish(answer: Response) -> Response:
+        for name, value in _HEADERS.items():
+            answer.headers.setdefault(name, value)
+        answer.headers["X-Request-Id"] = g.request_id
+        # The rule, not the address: what a client put into the path or the query is not ours to write down.
+        route = str(request.url_rule) if request.url_rule else "none"
+        seconds = time.monotonic() - g.started
+        REQUESTS.labels(request.method if request.url_rule else "other", route, str(answer.status_code)).inc()
+        REQUEST_SECONDS.labels(route).observe(seconds)
+        tell("request", method=request.method, route=route, status=answer.status_code,
+             milliseconds=round(1000 * seconds, 1), reference=g.request_id)
+        return answer
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        answer = outcome(status, Issue.at(_CODES.get(status, "NET-600" if status < 500 else "NET-604")))
+        if status == 405:
+            answer.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        return answer
+
+    @app.errorhandler(AdapterError)
+    def known(error: AdapterError) -> Response:
+        return refusal(error)
+
+    @app.errorhandler(Exception)
+    def unforeseen(error: Exception) -> Response:
+        tell("failed", level=40, code="NET-604", exception=type(error).__name__, reference=g.request_id)
+        return outcome(500, Issue.at("NET-604"))
+
+    return app

@@ -1,0 +1,71 @@
+"""
+The HTTP service under gunicorn: several processes, each with a few threads, the engine loaded once before they fork.
+
+A process that is asked finishes what it took when the service stops. Slow clients hold a thread, not a process, and
+are let go after gunicorn's timeout.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from fhir_adapter.service import logs
+from fhir_adapter.settings import Settings
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop. Raises ConfigurationError before anything is listened on."""
+    from fhir_adapter.web import access
+
+    access.check_address(settings)
+    # Set before prometheus_client is imported: it decides then how it counts.
+    folder = Path(tempfile.mkdtemp(prefix="fhir-adapter-metrics-"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    try:
+        _run(settings)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(settings: Settings) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    from fhir_adapter.service.adapter import adapter
+    from fhir_adapter.web.app import create_app
+
+    logs.configure(settings.log_level)
+    loaded = adapter(settings)
+    application = create_app(loaded)
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+        def load_config(self) -> None:
+            for name, value in _options(settings).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return application
+
+    if not settings.api_keys:
+        print("No api_keys are set: everyone on this machine is answered.", file=sys.stderr)
+    print(f"fhir-adapter listens on http://{settings.host}:{settings.port} ({loaded.engine.name})", file=sys.stderr,
+          flush=True)
+    Server().run()
+
+
+def _options(settings: Settings) -> dict[str, object]:
+    return {
+        "bind": f"{settings.host}:{settings.port}", "workers": settings.workers, "threads": 4,
+        "worker_class": "gthread", "preload_app": True, "timeout": 60, "graceful_timeout": 30, "keepalive": 15,
+        "limit_request_line": 4094, "limit_request_fields": 100, "accesslog": None, "errorlog": "-",
+        "loglevel": "warning", "control_socket_disable": True, "child_exit": _forget,
+    }
+
+
+def _forget(_: object, worker: Any) -> None:
+    """A process that ended leaves its counts, but no gauges that claim to be now."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -23,12 +23,14 @@ from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import (
     assertion,
+    communications,
     demographics,
     measurements,
     recommendations,
     scores,
     sides,
     subjects,
+    technique,
     temporality,
 )
 from fhir_adapter.nlp.mentions import Mention
@@ -66,7 +68,10 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
         measurements=tuple(size for size, _ in sizes),
         recommendations=tuple(recommendations.find(text, sentences, mentions, sites, tables)),
         ages=tuple(demographics.ages(text, sentences)), sexes=tuple(demographics.sexes(text, sentences, tables)),
-        sides=tuple(side_mentions), scores=scored,
+        sides=tuple(side_mentions),
+        contrasts=technique.contrasts(text, sentences, tables.technique),
+        techniques=technique.modalities(text, by_sentence),
+        communications=communications.find(text, sentences, tables.communications, safe.service), scores=scored,
         issues=tuple(Issue.at("NLP-405", "text") for score in scored if not score.legal))
 
 

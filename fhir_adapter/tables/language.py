@@ -10,7 +10,16 @@ from fhir_adapter.model.code import SNOMED_CT, Code
 from fhir_adapter.model.reading import SectionKind
 from fhir_adapter.model.report import Sex
 from fhir_adapter.tables.load import document, rows
-from fhir_adapter.tables.quantities import MeasurementWords, ScoreRow, measurement_words, score_rows
+from fhir_adapter.tables.quantities import (
+    CommunicationWords,
+    MeasurementWords,
+    ScoreRow,
+    TechniqueWords,
+    communication_words,
+    measurement_words,
+    score_rows,
+    technique_words,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +90,8 @@ class LanguageTables:
     """By the display of the concept, as `Severe`."""
     measurements: MeasurementWords
     scores: tuple[ScoreRow, ...]
+    communications: CommunicationWords
+    technique: TechniqueWords
 
 
 def load(mappings: Path) -> LanguageTables:
@@ -123,4 +134,6 @@ def load(mappings: Path) -> LanguageTables:
         qualifiers=MappingProxyType({r["display"]: concepts[r["code"]] for r in listed if r["kind"] == "qualifier"}),
         measurements=measurement_words(folder),
         scores=score_rows(folder),
+        communications=communication_words(folder),
+        technique=technique_words(folder),
     )

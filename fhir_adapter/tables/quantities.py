@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fhir_adapter.model.reading import Quantity
+from fhir_adapter.model.reading import Quantity, RecipientRole
+from fhir_adapter.model.report import Contrast
 from fhir_adapter.tables.load import document
 
 
@@ -65,6 +66,29 @@ class ScoreRow:
     every: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunicationWords:
+    """mappings/nlp/communications.yaml; verbs are (expression, example), recipients (role, expression)."""
+
+    spoken: tuple[tuple[str, str], ...]
+    sent: tuple[tuple[str, str], ...]
+    acknowledged: str
+    silent: str
+    undone: str
+    earlier: str
+    recipients: tuple[tuple[RecipientRole, str], ...]
+    excluded: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechniqueWords:
+    """mappings/nlp/technique.yaml; `contrasts` are (contrast, expression, example), `both` first."""
+
+    contrasts: tuple[tuple[Contrast, str, str], ...]
+    here: str
+    other: str
+
+
 _PAIRS = ("less_than_one", "axes", "letters", "comparators", "after")
 
 
@@ -89,3 +113,23 @@ def score_rows(folder: Path) -> tuple[ScoreRow, ...]:
         told: dict[str, Any] = {k: v for k, v in row.items() if k not in ("source", "values")}
         made.append(ScoreRow(**told, values=tuple(row.get("values", ()))))
     return tuple(made)
+
+
+def communication_words(folder: Path) -> CommunicationWords:
+    """Load the words of communication, or raise a TableError."""
+    told: dict[str, Any] = document(folder / "communications.yaml")
+    verbs, recipients = told.pop("verbs"), told.pop("recipients")
+    return CommunicationWords(
+        **told, spoken=tuple((v["words"], v["example"]) for v in verbs["spoken"]),
+        sent=tuple((v["words"], v["example"]) for v in verbs["sent"]),
+        recipients=tuple((RecipientRole(role), words) for role, words in recipients.items()))
+
+
+def technique_words(folder: Path) -> TechniqueWords:
+    """Load the words of contrast medium, or raise a TableError."""
+    told: dict[str, Any] = document(folder / "technique.yaml")
+    order = (Contrast.BOTH, Contrast.WITHOUT, Contrast.WITH)
+    return TechniqueWords(
+        here=told["here"], other=told["other"],
+        contrasts=tuple((contrast, row["words"].replace("{agent}", told["agent"]), row["example"])
+                        for contrast in order for row in told[contrast.value]))

@@ -1,0 +1,188 @@
+"""
+Results that were told to someone: a verb of telling, a recipient, and when.
+
+What was said is acknowledged; what was only sent is not, unless the text says so. Future, attempted and denied
+telling, telling the patient, and consent are none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from itertools import zip_longest
+
+from fhir_adapter.model.reading import Communication, RecipientRole, SectionKind, Sentence
+from fhir_adapter.model.report import Moment
+from fhir_adapter.model.span import Span
+from fhir_adapter.nlp import dates
+from fhir_adapter.tables.quantities import CommunicationWords
+
+_SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.TECHNIQUE, SectionKind.HEADER}
+_REACH = 90
+# A name where no title and no tag stands: "discussed with Quillon Zzyzx".
+_NAME = re.compile(r"\s*(?:with|to)\s+(?:(?:Mr|Mrs|Ms|Miss|Sr)\.?\s+)?(?P<name>[A-Z][a-z]+(?:[ -][A-Z][a-z.]+){1,2})\b")
+_TAG = re.compile(r"\s*\[[A-Z]+(?:-\d+)?\]")
+_NAMED = re.compile(r"\s+(?:[A-Z][\w'’-]+)(?:\s+[A-Z][\w'’-]+)?")
+_DEGREE = re.compile(r",?\s*(?P<degree>PA-C|PA|RN|LPN|NP|ARNP|APRN|CNM|M\.?D\.?|D\.?O\.?)\b")
+_SENDER = re.compile(r"\bby\s+(?:the\s+|an?\s+|attending\s+|radiologist\s+|resident\s+)*$", re.IGNORECASE)
+_FOLLOWS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    verb: re.Pattern[str]
+    acknowledged: re.Pattern[str]
+    silent: re.Pattern[str]
+    undone: re.Pattern[str]
+    earlier: re.Pattern[str]
+    recipient: re.Pattern[str]
+    excluded: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def _compiled(words: CommunicationWords) -> _Words:
+    def one(expression: str) -> re.Pattern[str]:
+        return re.compile(expression, re.IGNORECASE)
+
+    spoken = "|".join(expression for expression, _ in words.spoken)
+    sent = "|".join(expression for expression, _ in words.sent)
+    roles = "|".join(rf"(?P<{role.value}>(?<!\w)(?:{expression}))" for role, expression in words.recipients)
+    return _Words(verb=one(rf"\b(?:(?P<spoken>{spoken})|(?P<sent>{sent})|(?P<heard>{words.acknowledged}))\b"),
+                  acknowledged=one(rf"\b(?:{words.acknowledged})\b"), silent=one(words.silent),
+                  undone=one(words.undone), earlier=one(words.earlier), recipient=one(roles),
+                  excluded=one(words.excluded))
+
+
+def find(text: str, sentences: Sequence[Sentence], words: CommunicationWords, service: Moment | None
+         ) -> tuple[Communication, ...]:
+    """Every communication, in order; "at 3 PM" alone is the day of the examination."""
+    known = _compiled(words)
+    found: list[Communication] = []
+    verbs = known.verb.finditer(text)
+    verb = next(verbs, None)
+    for sentence in sentences:
+        while verb is not None and verb.start() < sentence.span.start:
+            verb = next(verbs, None)
+        if verb is None:
+            break
+        if verb.start() < sentence.span.end and sentence.section not in _SILENT:
+            _add(text, sentence, sentences, known, service, found)
+    return tuple(found)
+
+
+def _add(text: str, sentence: Sentence, sentences: Sequence[Sentence], known: _Words, service: Moment | None,
+         found: list[Communication]) -> None:
+    """Add what one sentence tells; "read back" alone confirms the communication just before."""
+    if known.earlier.search(text, sentence.span.start, sentence.span.end):
+        return
+    here = list(_in(text, sentence, known, service))
+    heard = known.acknowledged.search(text, sentence.span.start, sentence.span.end) is not None
+    if found and heard and all(c.rule == "heard" for c in here) and _near(sentences, found[-1].sentence, sentence):
+        found[-1] = replace(found[-1], acknowledged=True)
+        return
+    found += [replace(c, rule=f"communications.yaml {c.rule}") for c in here]
+
+
+def _near(sentences: Sequence[Sentence], one: Sentence, other: Sentence) -> bool:
+    return 0 < sentences.index(other) - sentences.index(one) <= _FOLLOWS
+
+
+def _in(text: str, sentence: Sentence, known: _Words, service: Moment | None) -> Iterator[Communication]:
+    start, end = sentence.span.start, sentence.span.end
+    verbs = list(known.verb.finditer(text, start, end))
+    recipients = list(_recipients(text, sentence, known))
+    used: dict[Span, Communication] = {}
+    for index, verb in enumerate(verbs):
+        if known.undone.search(text[max(start, verb.start() - 60) : verb.start()]):
+            continue
+        limit = verbs[index + 1].start() if index + 1 < len(verbs) else end
+        recipient = _recipient(verb, recipients, limit)
+        if recipient is None:
+            continue
+        span, role = recipient
+        kind = str(verb.lastgroup)
+        for group in ("spoken", "sent", "heard"):
+            if verb[group]:
+                kind = group
+        heard = known.acknowledged.search(text, start, end) is not None
+        spoken = kind != "sent" and (kind == "heard" or known.silent.search(text, start, end) is None)
+        at, at_span = _moment(text, Span(start, end), verb.end(), service)
+        whole = Span(min(verb.start(), span.start), max(verb.end(), span.end, at_span.end if at_span else 0))
+        if span in used:
+            before = used[span]
+            used[span] = replace(before, acknowledged=before.acknowledged or spoken or heard,
+                                 span=Span(min(before.span.start, whole.start), max(before.span.end, whole.end)))
+            continue
+        used[span] = Communication(span=whole, sentence=sentence, recipient_role=role, recipient_span=span,
+                                   acknowledged=spoken or heard, at=at, at_span=at_span, rule=kind)
+    yield from used.values()
+
+
+def _recipient(verb: re.Match[str], recipients: Sequence[tuple[Span, RecipientRole]], limit: int
+               ) -> tuple[Span, RecipientRole] | None:
+    """Who was told: the next one named after the verb, else the last one before it ("Dr. X was notified")."""
+    after = [r for r in recipients if verb.start() <= r[0].start < max(limit, verb.end() + 1)
+             and r[0].start - verb.end() <= _REACH]
+    if after:
+        return after[0]
+    before = [r for r in recipients if r[0].end <= verb.start() and verb.start() - r[0].end <= _REACH]
+    return before[-1] if before else None
+
+
+def _recipients(text: str, sentence: Sentence, known: _Words) -> Iterator[tuple[Span, RecipientRole]]:
+    start, end = sentence.span.start, sentence.span.end
+    taken = start
+    matches = list(known.recipient.finditer(text, start, end))
+    for match, following in zip_longest(matches, matches[1:]):
+        if match.start() < taken:
+            continue
+        role = next(r for r in RecipientRole if match[r.value] is not None)
+        vague = role is RecipientRole.UNKNOWN
+        if vague and following and not text[match.end() : following.start()].strip() and _TAG.match(
+                text, following.start()) is None:
+            continue  # "ED physician", "ordering provider nurse": the stronger word follows
+        stop = match.end()
+        tag = _TAG.match(text, stop, end) or (None if vague else _NAMED.match(text, stop, end))
+        stop = tag.end() if tag else stop
+        degree = _DEGREE.match(text, stop, end)
+        if degree:
+            stop, role = degree.end(), _by_degree(degree["degree"], role)
+        taken = stop
+        if _SENDER.search(text[max(start, match.start() - 40) : match.start()]) is None and (
+                known.excluded.search(text[max(start, match.start() - 1) : stop]) is None):
+            yield Span(match.start(), stop), role
+    for verb in known.verb.finditer(text, start, end):
+        name = _NAME.match(text, verb.end(), end)
+        if name and not known.recipient.search(name["name"]):
+            yield Span(*name.span("name")), RecipientRole.UNKNOWN
+
+
+def _by_degree(degree: str, role: RecipientRole) -> RecipientRole:
+    if degree.startswith("PA"):
+        return RecipientRole.PHYSICIAN_ASSISTANT
+    if degree == "CNM":
+        return RecipientRole.MIDWIFE
+    if degree.replace(".", "") in ("MD", "DO"):
+        return RecipientRole.DOCTOR if role is RecipientRole.UNKNOWN else role
+    return RecipientRole.NURSE
+
+
+def _moment(text: str, within: Span, after: int, service: Moment | None) -> tuple[Moment | None, Span | None]:
+    """When it was told: a clock time after the verb, else any of the sentence, with the day that stands beside it."""
+    times = list(dates.TIME.finditer(text, within.start, within.end))
+    clock = next((t for t in times if t.start() >= after), times[0] if times else None)
+    days = [(s, d) for s, d in dates.find(text, within.start, within.end, service) if d is not None]
+    day = next((d for d in days if d[0].start >= after), days[0] if days else None)
+    if clock is None and day is None:
+        return None, None
+    spans = [Span(*clock.span())] if clock else []
+    spans += [day[0]] if day and (not spans or abs(day[0].start - spans[0].end) < 20 or abs(
+        spans[0].start - day[0].end) < 20) else []
+    whole = Span(min(s.start for s in spans), max(s.end for s in spans))
+    on = day[1] if day else dates.day_of(service)
+    if on is None:
+        return None, whole
+    if clock is None or not isinstance(service, datetime):
+        return on, whole
+    return datetime.combine(on, dates.clock(clock), service.tzinfo), whole

@@ -1,0 +1,88 @@
+"""How this examination was made: its contrast medium and its modality, as the text tells them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fhir_adapter.model.reading import ContrastMention, SectionKind, Sentence, TechniqueMention
+from fhir_adapter.model.report import Contrast
+from fhir_adapter.model.span import Span
+from fhir_adapter.nlp.mentions import Mention
+from fhir_adapter.tables.quantities import TechniqueWords
+
+_HERE = {SectionKind.TECHNIQUE, SectionKind.HEADER}
+_NEVER = {SectionKind.COMPARISON, SectionKind.INDICATION, SectionKind.RECOMMENDATION, SectionKind.SIGNATURE,
+          SectionKind.COMMUNICATION}
+_COMPARED = re.compile(r"\b(?:compar\w*|prior|previous|correlat\w*|recent|with\s+the|from|outside|last|dated|"
+                       r"recommend\w*)\s+(?:[\w/-]+\s+){0,3}$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    anchor: re.Pattern[str]
+    kinds: tuple[tuple[Contrast, re.Pattern[str]], ...]
+    here: re.Pattern[str]
+    other: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def _compiled(words: TechniqueWords) -> _Words:
+    kinds = []
+    for contrast in (Contrast.BOTH, Contrast.WITHOUT, Contrast.WITH):
+        rows = "|".join(expression for kind, expression, _ in words.contrasts if kind is contrast)
+        kinds.append((contrast, re.compile(rf"(?<![\w-])(?:{rows})(?!\w)", re.IGNORECASE)))
+    return _Words(anchor=re.compile(r"contrast|enhanced|paque|isovue|optiray|ultravist|\bio[hpdv]\w+|\bgad|magnevist|"
+                                    r"multihance|dotarem|clariscan|prohance|eovist|omniscan|definity|lumason",
+                                    re.IGNORECASE),
+                  kinds=tuple(kinds), here=re.compile(words.here, re.IGNORECASE),
+                  other=re.compile(words.other, re.IGNORECASE))
+
+
+def contrasts(text: str, sentences: Sequence[Sentence], words: TechniqueWords) -> tuple[ContrastMention, ...]:
+    """Every mention of contrast medium in this examination, in order; "with and without" is one mention of both."""
+    known = _compiled(words)
+    found: list[ContrastMention] = []
+    anchors = known.anchor.finditer(text)
+    anchor = next(anchors, None)
+    for sentence in sentences:
+        while anchor is not None and anchor.start() < sentence.span.start:
+            anchor = next(anchors, None)
+        if anchor is None:
+            break
+        if anchor.start() < sentence.span.end and _of_this(text, sentence, known):
+            found += _in(text, sentence, known)
+    return tuple(found)
+
+
+def _of_this(text: str, sentence: Sentence, known: _Words) -> bool:
+    start, end = sentence.span.start, sentence.span.end
+    if sentence.section in _NEVER:
+        return False
+    if sentence.section in _HERE:
+        return True
+    return known.here.search(text, start, end) is not None and known.other.search(text, start, end) is None
+
+
+def _in(text: str, sentence: Sentence, known: _Words) -> list[ContrastMention]:
+    made: list[ContrastMention] = []
+    for contrast, expression in known.kinds:
+        for match in expression.finditer(text, sentence.span.start, sentence.span.end):
+            span = Span(*match.span())
+            if not any(span.overlaps(m.span) for m in made):
+                made.append(ContrastMention(span=span, contrast=contrast, sentence=sentence))
+    return sorted(made, key=lambda m: m.span)
+
+
+def modalities(text: str, mentions: Mapping[Sentence, Sequence[Mention]]) -> tuple[TechniqueMention, ...]:
+    """The modality words of heading and technique, in order; not those of examinations compared with."""
+    found = []
+    for sentence, local in mentions.items():
+        if sentence.section not in _HERE:
+            continue
+        for mention in local:
+            if mention.row.category == "MODALITY" and mention.row.modality and not _COMPARED.search(
+                    text[max(sentence.span.start, mention.span.start - 60) : mention.span.start]):
+                found.append(TechniqueMention(span=mention.span, modality=mention.row.modality, sentence=sentence,
+                                              rule=f"targets.json {mention.row.literal}"))
+    return tuple(found)

@@ -122,9 +122,8 @@ def _read_all(pipe: Connection, settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's interrupt is for the process that leads
     logs.configure(settings.log_level)
     loaded = adapter(settings)
-    while True:
-        try:
-            payload = pipe.recv_bytes()
-        except (EOFError, OSError):
-            return
-        pipe.send(process(payload, loaded))
+    try:
+        while True:
+            pipe.send(process(pipe.recv_bytes(), loaded))
+    except (EOFError, OSError):
+        return  # the process that leads is gone

@@ -1,0 +1,10 @@
+"""Killed at any moment, nothing that was acknowledged is lost and nothing takes effect twice."""
+
+from tests.crash.campaign import Campaign
+from tests.crash.victim import POINTS
+
+
+def test_a_dozen_deaths_break_no_promise(store_settings):
+    """Fourteen kills (seven at random, one at each named point) of a service under load: the ledgers agree."""
+    report = Campaign(store_settings, seed=20260309).run(2 * len(POINTS))
+    assert (report.kills, report.faults, report.sent > 50) == (14, (), True)

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     mllp_certificate: Path | None = Field(None, description="PEM certificate (chain) for MLLP over TLS.")
     mllp_certificate_key: Path | None = Field(None, description="PEM key of `mllp_certificate`.")
     mllp_client_ca: Path | None = Field(None, description="PEM certificates that MLLP clients must be signed by.")
+    mllp_open: bool = Field(False, description="Serve MLLP on an address that others reach without client "
+                            "certificates, because a firewall lets only the interface engine through.")
     mllp_connections: int = Field(200, gt=0, description="Most MLLP connections at once.")
     mllp_connections_per_peer: int = Field(20, gt=0, description="Most MLLP connections at once from one address.")
     mllp_idle_seconds: float = Field(3600, gt=0, description="A connection that sends nothing for so long is closed.")

@@ -109,10 +109,11 @@ def _refused(new: New, wanted: Owed, error: MessageError | EngineError, state: S
 
 
 def _answered(new: New, code: str, issues: tuple[Issue, ...], *, conflict: str) -> New:
-    owes = bool(code)
+    # An HTTP client gets its answer with the response; one that does not get it sends the message again.
+    told = Acknowledgement.SENT if new.channel == "http" else Acknowledgement.PENDING
     return replace(new, answer_code=code, answer=_made(new, code, issues) if code else b"", conflict_code=conflict,
                    conflict=_made(new, conflict, (CONFLICT,)) if conflict else b"",
-                   acknowledgement=Acknowledgement.PENDING if owes else Acknowledgement.NOT_OWED)
+                   acknowledgement=told if code else Acknowledgement.NOT_OWED)
 
 
 def _made(new: New, code: str, issues: tuple[Issue, ...]) -> bytes:
@@ -175,6 +176,4 @@ def open_intake(settings: Settings, tables: Tables) -> Intake:
     """Open the store, bring it to this version's schema, and take messages in."""
     database = connect(settings)
     migrate.upgrade(database)
-    with database.writing() as connection:
-        messages.forget_connections(connection, node_of(settings))
     return Intake(settings, tables, database)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from fhir_adapter.errors import StoreError
-from fhir_adapter.service.intake import Intake, Judged, out_of_reach
+from fhir_adapter.service.intake import Intake, Judged, node_of, out_of_reach
 from fhir_adapter.service.logs import tell
 from fhir_adapter.store import messages
 from fhir_adapter.store.messages import Kept
@@ -63,8 +63,10 @@ class Reception:
         return self._listener.port
 
     async def start(self) -> None:
-        """Listen; raises ConfigurationError where the port cannot be had."""
+        """Listen; raises ConfigurationError where the port cannot be had. Senders of a former run are gone."""
         await self._listener.start()
+        with self._intake.database.writing() as connection:
+            messages.forget_connections(connection, node_of(self._intake.settings))
         self._tasks = [asyncio.create_task(self._keep_all()), asyncio.create_task(self._watch())]
 
     async def stop(self) -> None:

@@ -6,14 +6,20 @@ It runs until SIGTERM or SIGINT, or until the process that started it is gone, a
 
 import asyncio
 import os
+import pickle
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from fhir_adapter import tables as tables_module
 from fhir_adapter.deid.keys import keys_of
+from fhir_adapter.errors import ConfigurationError
 from fhir_adapter.service.intake import open_intake
-from fhir_adapter.service.logs import tell
+from fhir_adapter.service.logs import configure, tell
 from fhir_adapter.service.reception import Reception
 from fhir_adapter.service.worker import Worker
 from fhir_adapter.settings import Settings
@@ -57,3 +63,59 @@ async def _run(reception: Reception, settings: Settings, started: Callable[[int 
                 break
     if listening:
         await reception.stop()
+
+
+@contextmanager
+def beside(settings: Settings, *, ended: Callable[[], None]) -> Iterator[int | None]:
+    """
+    Run the station as a process beside this one until the block ends; gives the MLLP port.
+
+    A station that cannot start is a ConfigurationError with its reason; `ended` is called where it ends by itself.
+    Processes forked within the block may leave it too; the station stops when the one that began it leaves.
+    """
+    owner = os.getpid()
+    # The settings go through a pipe: a command line or an environment would show their secrets.
+    process = subprocess.Popen([sys.executable, "-c", f"from {__name__} import apart; apart()"],  # noqa: S603 - ourselves
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": _path()})
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin as pipe:
+        pickle.dump(settings, pipe)
+    said = process.stdout.readline().decode().strip()
+    if not said.startswith(_STARTED):
+        process.wait()
+        raise ConfigurationError(said or "the process that keeps messages did not start")
+    stopping = threading.Event()
+
+    def watch() -> None:
+        process.wait()
+        if not stopping.is_set():
+            ended()
+
+    threading.Thread(target=watch, daemon=True, name="station watch").start()
+    try:
+        port = said.removeprefix(_STARTED).strip()
+        yield int(port) if port else None
+    finally:
+        if os.getpid() == owner:
+            stopping.set()
+            process.terminate()
+            process.wait()
+
+
+_STARTED = "started"
+
+
+def apart() -> None:
+    """The life of the process that `beside` starts: settings from standard input, one line about the start out."""
+    settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent, through its pipe
+    configure(settings.log_level)
+    try:
+        run(settings, started=lambda port: print(_STARTED, port or "", flush=True))
+    except ConfigurationError as error:
+        print(error, flush=True)
+
+
+def _path() -> str:
+    """Where the package is, for a process started from another folder."""
+    return os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", ""))))

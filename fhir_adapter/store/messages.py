@@ -153,7 +153,8 @@ def acknowledged(connection: Connection, ids: Sequence[str], outcome: Acknowledg
 def forget_connections(connection: Connection, node: str) -> int:
     """After a start: senders that this node left waiting are gone; how many there were."""
     done = connection.execute(
-        update(message).where(message.c.node == node, message.c.acknowledgement == Acknowledgement.PENDING.value)
+        update(message).where(message.c.node == node, message.c.channel == "mllp",
+                              message.c.acknowledgement == Acknowledgement.PENDING.value)
         .values(acknowledgement=Acknowledgement.UNSENT.value))
     return done.rowcount
 

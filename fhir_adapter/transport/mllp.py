@@ -8,12 +8,13 @@ are written in the order of the messages, and a connection whose sender does not
 
 import asyncio
 import contextlib
+import ipaddress
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
-from fhir_adapter.errors import ConfigurationError
+from fhir_adapter.errors import ConfigurationError, SettingsError
 from fhir_adapter.settings import Settings
 from fhir_adapter.wire.mllp import Deframer, Frame, frame
 
@@ -35,6 +36,17 @@ Handler = Callable[[Frame], Coroutine[object, object, Reply]]
 """Takes the messages of one connection; the listener asks for a new one for each."""
 Notice = Callable[[str], None]
 """Hears of connections refused or closed: "full", "full for peer", "idle", "slow", "reset"."""
+
+
+def check_address(settings: Settings) -> None:
+    """Refuse to be reached by others without client certificates: a SettingsError at start."""
+    try:
+        loopback = ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        loopback = settings.host == "localhost"
+    if not loopback and settings.mllp_client_ca is None and not settings.mllp_open:
+        raise SettingsError("mllp_client_ca: without client certificates, MLLP is served on a loopback address only; "
+                            "set it, or mllp_open where a firewall lets only the interface engine through")
 
 
 def tls(settings: Settings) -> ssl.SSLContext | None:
@@ -73,6 +85,7 @@ class Listener:
 
     async def start(self) -> None:
         """Listen; a port that is taken is a ConfigurationError."""
+        check_address(self._settings)
         host, port = self._settings.host, self._settings.mllp_port or 0
         try:
             self._server = await asyncio.start_server(self._connected, host, port, ssl=tls(self._settings), limit=_READ)

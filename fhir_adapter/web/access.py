@@ -17,12 +17,15 @@ def check_address(settings: Settings) -> None:
     """Refuse to serve an address that others reach without keys: a SettingsError at start."""
     if settings.api_keys:
         return
-    try:
-        loopback = ipaddress.ip_address(settings.host).is_loopback
-    except ValueError:
-        loopback = settings.host == "localhost"
-    if not loopback:
+    if not _loopback(settings.host):
         raise SettingsError("api_keys: without keys, only a loopback address is served; set keys or host 127.0.0.1")
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def refused(settings: Settings) -> Response | None:

@@ -7,12 +7,13 @@ are let go after gunicorn's timeout.
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from fhir_adapter.service import logs
+from fhir_adapter.service import logs, station
 from fhir_adapter.settings import Settings
 
 
@@ -22,12 +23,13 @@ def serve(settings: Settings) -> None:
 
     access.check_address(settings)
     # Set before prometheus_client is imported: it decides then how it counts.
-    folder = Path(tempfile.mkdtemp(prefix="fhir-adapter-metrics-"))
+    folder, owner = Path(tempfile.mkdtemp(prefix="fhir-adapter-metrics-")), os.getpid()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     try:
         _run(settings)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.getpid() == owner:  # the processes that gunicorn forks leave through here too
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(settings: Settings) -> None:
@@ -52,7 +54,21 @@ def _run(settings: Settings) -> None:
         print("No api_keys are set: everyone on this machine is answered.", file=sys.stderr)
     print(f"fhir-adapter listens on http://{settings.host}:{settings.port} ({loaded.engine.name})", file=sys.stderr,
           flush=True)
-    Server().run()
+    ended: list[bool] = []
+
+    def stop() -> None:
+        # What keeps and works on messages is gone: end too, with an error, and let whoever started us start anew.
+        ended.append(True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with station.beside(settings, ended=stop) as mllp:
+        if mllp is not None:
+            print(f"fhir-adapter listens for HL7 over MLLP on {settings.host}:{mllp}", file=sys.stderr, flush=True)
+        try:
+            Server().run()
+        finally:
+            if ended:
+                sys.exit(1)
 
 
 def _options(settings: Settings) -> dict[str, object]:

@@ -16,7 +16,7 @@ from fhir_adapter.model.reading import Communication, RecipientRole, SectionKind
 from fhir_adapter.model.report import Moment
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import dates
-from fhir_adapter.tables.quantities import CommunicationWords
+from fhir_adapter.tables.extraction import CommunicationWords
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.TECHNIQUE, SectionKind.HEADER}
 _REACH = 90

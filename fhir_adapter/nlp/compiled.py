@@ -38,7 +38,7 @@ class CompiledEngine:
             reading = compose.reading(safe, text, parts, spans, mentions, self._tables)
         except Exception:  # a message of whatever fails may quote the text
             raise EngineError(Issue.at("NLP-400", "text")) from None
-        return replace(reading, issues=issues)
+        return replace(reading, issues=issues + reading.issues)
 
     def _mentions(self, folded: Folded, spans: Sequence[Sentence]) -> Iterator[Mention]:
         targets = longest(self._targets.find(folded))

@@ -66,7 +66,7 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
     return Reading(
         report=safe, sections=sections, sentences=sentences, findings=tuple(findings),
         measurements=tuple(size for size, _ in sizes),
-        recommendations=tuple(recommendations.find(text, sentences, mentions, sites, tables)),
+        recommendations=tuple(recommendations.find(text, sentences, by_sentence, sites, tables)),
         ages=tuple(demographics.ages(text, sentences)), sexes=tuple(demographics.sexes(text, sentences, tables)),
         sides=tuple(side_mentions),
         contrasts=technique.contrasts(text, sentences, tables.technique),

@@ -14,7 +14,7 @@ from typing import TypedDict
 from fhir_adapter.model.reading import Measurement, Quantity, SectionKind, Sentence
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp.size_grammar import NUMBER, WORDS, Grammar, grammar
-from fhir_adapter.tables.quantities import MeasurementWords, UnitRow
+from fhir_adapter.tables.extraction import MeasurementWords, UnitRow
 
 _SILENT = {SectionKind.TECHNIQUE, SectionKind.HEADER, SectionKind.SIGNATURE}
 _LISTED = re.compile(rf"(?<![\w.])((?:{NUMBER}\s*,\s*)+)$", re.IGNORECASE)

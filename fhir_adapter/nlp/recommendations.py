@@ -1,106 +1,259 @@
 """
-What the report asks for: imaging, a procedure, a consultation, a follow-up of no named kind.
+What the report asks for: imaging, a procedure, a consultation, something else, a follow-up of no named kind.
 
-One recommendation for each modality that a recommending sentence names. A modality or interval that is missing stays
+One recommendation for each thing that an asking clause names. A modality, site or interval that is missing stays
 missing, which is a result in itself.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
+from fhir_adapter.model.code import Code
 from fhir_adapter.model.reading import Interval, Recommendation, RecommendationKind, SectionKind, Sentence, Site
 from fhir_adapter.model.report import Contrast
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import intervals, sides
+from fhir_adapter.nlp import intervals, recommending, sides
 from fhir_adapter.nlp.mentions import Mention
-from fhir_adapter.nlp.phrases import pattern
+from fhir_adapter.nlp.recommending import Clause, Words
 from fhir_adapter.tables.language import LanguageTables
 
 _SECTIONS = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.RECOMMENDATION, SectionKind.ADDENDUM,
              SectionKind.OTHER, SectionKind.COMMUNICATION}
-_COMPARED = re.compile(r"\b(?:compar\w+\s+(?:to|with)|prior|previous|on|from|recent|this|current|today's)\s+"
-                       r"(?:the\s+|a\s+)?(?:\w+\s+)?$", re.IGNORECASE)
 _CONTRAST = (
-    (re.compile(r"\bwith\s+and\s+without\s+(?:\w+\s+)?contrast", re.IGNORECASE), Contrast.BOTH),
+    (re.compile(r"\bwith\s+and\s+without\s+(?:\w+\s+)?contrast|\bwithout\s+and\s+with\s+(?:\w+\s+)?contrast",
+                re.IGNORECASE), Contrast.BOTH),
     (re.compile(r"\b(?:without|no|non)[\s-]+(?:\w+\s+)?contrast|\bnoncontrast", re.IGNORECASE), Contrast.WITHOUT),
-    (re.compile(r"\bwith\s+(?:\w+\s+)?contrast|\bcontrast-?enhanced", re.IGNORECASE), Contrast.WITH),
+    (re.compile(r"\bwith\s+(?:\w+\s+)?contrast|\bcontrast[\s-]?enhanced", re.IGNORECASE), Contrast.WITH),
 )
+_CLINICAL = re.compile(r"correlat|clinical", re.IGNORECASE)
+_CONSULT = re.compile(r"consult|referral|refer\b", re.IGNORECASE)
+_BESIDE = re.compile(r"(?:\s+(?!and\b|or\b|in\b|with\b|for\b|by\b)[\w-]+){0,2}\s*")
+_JOINED = re.compile(r"\s*(?:or|and|/|and/or|,|versus|vs\.?|followed\s+by)\s*(?:an?\s+)?", re.IGNORECASE)
+_FAR = 120
 
 
-def find(text: str, sentences: Sequence[Sentence], mentions: Sequence[Mention], sites: Sequence[Site],
-         tables: LanguageTables) -> Iterator[Recommendation]:
+@dataclass(frozen=True, slots=True)
+class _Action:
+    kind: RecommendationKind
+    span: Span
+    modality: str = ""
+    code: Code | None = None
+
+
+def find(text: str, sentences: Sequence[Sentence], mentions: Mapping[Sentence, Sequence[Mention]],
+         sites: Sequence[Site], tables: LanguageTables) -> Iterator[Recommendation]:
     """Every recommendation of the report, in order."""
-    words = tables.recommendations
-    cue_pattern = pattern(tuple(words.cues))
+    known = recommending.compiled(tables.recommendations)
+    local_sites = iter(sorted(sites, key=lambda s: s.span))
+    site = next(local_sites, None)
     for sentence in sentences:
-        if sentence.section not in _SECTIONS:
+        here = []
+        while site is not None and site.span.start < sentence.span.end:
+            if site.span.start >= sentence.span.start:
+                here.append(site)
+            site = next(local_sites, None)
+        if sentence.section in _SECTIONS and (sentence.section is SectionKind.RECOMMENDATION or known.anchor.search(
+                text, sentence.span.start, sentence.span.end)):
+            yield from _in(text, sentence, mentions.get(sentence, ()), here, tables, known)
+
+
+def _in(text: str, sentence: Sentence, mentions: Sequence[Mention], sites: Sequence[Site], tables: LanguageTables,
+        known: Words) -> Iterator[Recommendation]:
+    said: set[tuple[object, ...]] = set()
+    places: list[Site] | None = None
+    guideline = known.guideline.search(text, sentence.span.start, sentence.span.end) is not None
+    whole = None
+    for clause in recommending.clauses(text, sentence, known):
+        start, end = clause.span.start, clause.span.end
+        if clause.cue is None and sentence.section is not SectionKind.RECOMMENDATION:
             continue
-        start, end = sentence.span.start, sentence.span.end
-        cue = cue_pattern.search(text, start, end)
-        if sentence.section is SectionKind.RECOMMENDATION and cue is None:
-            cue = pattern(words.followup).search(text, start, end)
-        if cue is None or pattern(words.negated).search(text, start, end):
+        if known.negated.search(text, start, end):
             continue
-        yield from _in(text, sentence, Span(*cue.span()), mentions, sites, tables)
+        found = intervals.find(text, clause.span)
+        actions = _actions(text, clause, mentions, known, timed=bool(found))
+        actions = [a for a in actions if recommending.asks(text, clause, sentence.section, action=a.span,
+                                                           timed=bool(found))]
+        if not actions:
+            if recommending.asks(text, clause, sentence.section, action=None, timed=bool(found)):
+                actions = [_Action(RecommendationKind.OTHER, clause.cue or clause.span)]
+            else:
+                continue
+        if not found and len(actions) == 1:  # "In 6 months, however, CT is recommended"
+            whole = intervals.find(text, sentence.span) if whole is None else whole
+            found = whole
+        if places is None:
+            places = [*sites, *_in_findings(text, mentions, tables)]
+        for action in actions:
+            site = _site(text, action, actions, clause, places, tables)
+            made = _made(text, sentence, clause, action, _when(action, actions, found), site, known, guideline)
+            key = (made.kind, made.modality or made.procedure or action.span, made.site and made.site.code,
+                   made.interval)
+            if key not in said:
+                said.add(key)
+                yield made
 
 
-def _in(text: str, sentence: Sentence, cue: Span, mentions: Sequence[Mention], sites: Sequence[Site],
-        tables: LanguageTables) -> Iterator[Recommendation]:
-    words, start, end = tables.recommendations, sentence.span.start, sentence.span.end
-    inside = [m for m in mentions if sentence.span.covers(m.span)]
-    found = intervals.find(text, sentence.span)
-    literal = re.sub(r"\s+", " ", cue.of(text).lower())
-    flags = {
-        "conditional": bool(pattern(words.conditional).search(text, start, end)),
-        "hedging": bool(pattern(words.hedging).search(text, start, end)),
-        "guideline": bool(pattern(words.guideline).search(text, start, end)) and not found,
-        "option": tables.recommendations.cues.get(literal, False),
-    }
-    local = [s for s in sites if sentence.span.covers(s.span)]
-
-    def make(kind: RecommendationKind, mention: Mention | None, interval: Interval | None) -> Recommendation:
-        site = _site(mention, local)
-        side = site.side if site else None
-        if side is None and mention:
-            near = sides.of(mention.span, sides.words(text, sentence.span))
-            side = near.side if near else None
-        return Recommendation(
-            span=sentence.span, sentence=sentence, kind=kind, cue=cue,
-            procedure=mention.row.code if mention else None, procedure_span=mention.span if mention else None,
-            modality=mention.row.modality if mention else "", site=site, side=side,
-            contrast=_contrast(text, sentence.span), interval=interval, rule=f"recommendations.json {literal}", **flags)
-
-    modalities: dict[str, Mention] = {}
+def _actions(text: str, clause: Clause, mentions: Sequence[Mention], known: Words, *, timed: bool) -> list[_Action]:
+    """What the clause names: modalities and procedures, else a follow-up or something else of no code."""
+    inside = [m for m in mentions if clause.span.covers(m.span)]
+    found: list[_Action] = []
     for mention in inside:
-        if mention.row.category == "MODALITY" and not _COMPARED.search(text[start : mention.span.start]):
-            modalities.setdefault(mention.row.modality, mention)
-    procedures = {m.row.code: m for m in inside if m.row.category == "PROCEDURE"}
-    for modality in modalities.values():
-        yield make(RecommendationKind.IMAGING, modality, _nearest(found, modality.span))
-    for procedure in procedures.values():
-        consultation = "consult" in procedure.row.code.display.lower()
-        yield make(RecommendationKind.CONSULTATION if consultation else RecommendationKind.PROCEDURE, procedure,
-                   _nearest(found, procedure.span))
-    if not modalities and not procedures:
-        followup = pattern(words.followup).search(text, start, end)
-        if followup or found:
-            yield make(RecommendationKind.IMAGING if followup else RecommendationKind.OTHER, None,
-                       found[0] if found else None)
+        if mention.row.category == "PROCEDURE" and not _done(text, clause, mention.span, known):
+            found.append(_Action(_kind(mention.row.code.display, mention.span.of(text)), mention.span,
+                                 code=mention.row.code))
+    start, end = clause.span.start, clause.span.end
+    for kind, expression in ((RecommendationKind.PROCEDURE, known.procedures),
+                             (RecommendationKind.CONSULTATION, known.consultations),
+                             (RecommendationKind.OTHER, known.clinical)):
+        for match in expression.finditer(text, start, end):
+            span = Span(*match.span())
+            same = next((a for a in found if a.span.overlaps(span)), None)
+            if same is not None:
+                found[found.index(same)] = _Action(same.kind, _joined(same.span, span), code=same.code)
+            elif kind is not RecommendationKind.PROCEDURE or not _done(text, clause, span, known):
+                found.append(_Action(kind, span))
+    found += [a for a in _imaging(text, clause, inside, known) if not any(a.span.overlaps(f.span) for f in found)]
+    if any(a.kind is not RecommendationKind.OTHER for a in found):  # "correlation with MRI" asks for the MRI
+        found = [a for a in found if a.kind is not RecommendationKind.OTHER or not _bare(a.span.of(text))]
+    if not found:
+        for kind, expression in ((RecommendationKind.IMAGING, known.imaging), (RecommendationKind.OTHER, known.other)):
+            word = expression.search(text, start, end)
+            if word and not (kind is RecommendationKind.OTHER and not clause.cue):
+                return [_Action(kind, Span(*word.span()))]
+        if timed and clause.cue:
+            return [_Action(RecommendationKind.IMAGING, clause.cue)]
+    return sorted(found, key=lambda a: a.span)
 
 
+def _imaging(text: str, clause: Clause, mentions: Sequence[Mention], known: Words) -> Iterator[_Action]:
+    start, end = clause.span.start, clause.span.end
+    listed: list[tuple[Span, str, Code | None]] = [
+        (m.span, m.row.modality, m.row.code) for m in mentions if m.row.category == "MODALITY"]
+    more = [(Span(*match.span()), modality) for modality, expression in known.modalities
+            for match in expression.finditer(text, start, end)]
+    for span, modality in more:
+        same = next((item for item in listed if item[0].overlaps(span)), None)
+        if same is None:
+            listed.append((span, modality, None))
+        elif same[1] == modality:
+            listed[listed.index(same)] = (_joined(same[0], span), modality, same[2])
+    seen: list[tuple[str, Span]] = []
+    for span, modality, code in sorted(listed, key=lambda item: item[0]):
+        before = text[max(start, span.start - 60) : span.start]
+        if known.guided.match(text, span.end) or known.dated.match(text, span.end) or known.compared.search(before):
+            continue
+        if seen and seen[-1][0] == modality and not re.search(r"\w", text[seen[-1][1].end : span.start]):
+            continue  # "computed tomography (CT)"
+        seen.append((modality, span))
+        yield _Action(RecommendationKind.IMAGING, span, modality=modality, code=code)
 
 
-def _site(mention: Mention | None, local: Sequence[Site]) -> Site | None:
-    if not local:
-        return None
-    if mention is None:
-        return local[0]
-    return min(local, key=lambda s: min(abs(s.span.start - mention.span.end), abs(mention.span.start - s.span.end)))
+def _bare(words: str) -> bool:
+    return _CLINICAL.match(words) is not None and words.lower().startswith("correlat")
 
 
-def _nearest(found: Sequence[Interval], place: Span) -> Interval | None:
-    return min(found, key=lambda i: min(abs(i.span.start - place.end), abs(place.start - i.span.end)), default=None)
+def _joined(one: Span, other: Span) -> Span:
+    return Span(min(one.start, other.start), max(one.end, other.end))
 
 
-def _contrast(text: str, sentence: Span) -> Contrast | None:
-    return next((value for cue, value in _CONTRAST if cue.search(text, sentence.start, sentence.end)), None)
+def _done(text: str, clause: Clause, span: Span, known: Words) -> bool:
+    before = text[max(clause.span.start, span.start - 50) : span.start]
+    return known.done_before.search(before) is not None or known.done_after.match(text, span.end) is not None
+
+
+def _kind(display: str, words: str) -> RecommendationKind:
+    if _CONSULT.search(words) or _CONSULT.search(display):
+        return RecommendationKind.CONSULTATION
+    return RecommendationKind.OTHER if _CLINICAL.search(words) else RecommendationKind.PROCEDURE
+
+
+def _made(text: str, sentence: Sentence, clause: Clause, action: _Action, interval: Interval | None,
+          site: Site | None, known: Words, guideline: bool) -> Recommendation:
+    cue = clause.cue or action.span
+    start, end = clause.span.start, clause.span.end
+    side = site.side if site else None
+    if side is None and action.modality:
+        near = sides.of(action.span, sides.words(text, clause.span))
+        side = near.side if near else None
+    words = " ".join(cue.of(text).lower().split())
+    return Recommendation(
+        span=sentence.span, sentence=sentence, kind=action.kind, cue=cue, procedure=action.code,
+        procedure_span=action.span if action.code else None, modality=action.modality, site=site, side=side,
+        contrast=_contrast(text, clause.span) if action.modality else None, interval=interval,
+        conditional=known.conditional.search(text, start, end) is not None,
+        option=known.offers.fullmatch(text, cue.start, cue.end) is not None,
+        hedging=known.hedging.search(text, max(start, cue.start - 12), cue.end) is not None,
+        guideline=guideline, historical=known.historical.search(text, start, end) is not None,
+        rule=f"recommendations.yaml {words}")
+
+
+def _when(action: _Action, actions: Sequence[_Action], found: Sequence[Interval]) -> Interval | None:
+    """The interval of an action: the first one said, or the nearest where several things are asked for."""
+    if not found or len(actions) == 1:
+        return found[0] if found else None
+    return min(found, key=lambda i: _distance(i.span, action.span))
+
+
+def _distance(one: Span, other: Span) -> int:
+    """Characters between two places; what stands before counts double, as "CT in 6 months" is how it is said."""
+    return one.start - other.end if one.start >= other.end else 2 * max(0, other.start - one.end)
+
+
+def _site(text: str, action: _Action, actions: Sequence[_Action], clause: Clause, sites: Sequence[Site],
+          tables: LanguageTables) -> Site | None:
+    """The site in the words of the action ("chest CT") or just before them, else the next one after it, else the last
+    one before it; not one that belongs to another action.
+    """
+    named = next((s for s in sites if action.span.covers(s.span)), None) or _named(text, action.span, tables)
+    if named:
+        return named
+    near = [s for s in sites if clause.span.covers(s.span)] or list(sites)
+    beside = [s for s in near if s.span.end <= action.span.start and _BESIDE.fullmatch(
+        text, s.span.end, action.span.start)]
+    after = [s for s in near if s.span.start >= action.span.end and not _between(text, action.span, s.span, actions)]
+    before = [s for s in near if s.span.end <= action.span.start and not _between(text, s.span, action.span, actions)]
+    best = beside[-1:] or after[:1] or before[-1:]
+    return best[0] if best and _gap(best[0].span, action.span) <= _FAR else None
+
+
+def _between(text: str, first: Span, last: Span, actions: Sequence[_Action]) -> bool:
+    """Whether another action stands between; "CT or MRI of the abdomen" is one thing or the other of one place."""
+    inner = [a.span for a in actions if first.end <= a.span.start and a.span.end <= last.start]
+    if not inner:
+        return False
+    return _JOINED.fullmatch(text, first.end, inner[0].start) is None or len(inner) > 1
+
+
+def _gap(one: Span, other: Span) -> int:
+    return max(0, one.start - other.end, other.start - one.end)
+
+
+@lru_cache(maxsize=4)
+def _site_words(targets: tuple[object, ...]) -> Mapping[str, Code]:
+    return {t.literal.lower(): t.code for t in targets if t.category == "SITE"}  # type: ignore[attr-defined]
+
+
+def _in_findings(text: str, mentions: Sequence[Mention], tables: LanguageTables) -> Iterator[Site]:
+    """The sites inside the words of findings ("thyroid nodule")."""
+    for mention in mentions:
+        if mention.row.category == "FINDING":
+            site = _named(text, mention.span, tables)
+            if site:
+                yield site
+
+
+def _named(text: str, span: Span, tables: LanguageTables) -> Site | None:
+    """The site inside the words of an action, which the longest phrase swallowed."""
+    known = _site_words(tables.targets)
+    for match in re.finditer(r"[A-Za-z]+", span.of(text)):
+        code = known.get(match.group().lower())
+        if code is not None:
+            return Site(code=code, span=Span(*match.span()).shifted(span.start),
+                        rule=f"targets.json {match.group().lower()}")
+    return None
+
+
+def _contrast(text: str, within: Span) -> Contrast | None:
+    return next((value for cue, value in _CONTRAST if cue.search(text, within.start, within.end)), None)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from fhir_adapter.model.reading import Score, SectionKind, Sentence
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import sides
-from fhir_adapter.tables.quantities import ScoreRow
+from fhir_adapter.tables.extraction import ScoreRow
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.SIGNATURE}
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}

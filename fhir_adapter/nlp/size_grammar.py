@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fhir_adapter.tables.quantities import MeasurementWords, UnitRow
+from fhir_adapter.tables.extraction import MeasurementWords, UnitRow
 
 WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
           "nine": "9", "ten": "10"}

@@ -9,7 +9,7 @@ from fhir_adapter.model.reading import ContrastMention, SectionKind, Sentence, T
 from fhir_adapter.model.report import Contrast
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp.mentions import Mention
-from fhir_adapter.tables.quantities import TechniqueWords
+from fhir_adapter.tables.extraction import TechniqueWords
 
 _HERE = {SectionKind.TECHNIQUE, SectionKind.HEADER}
 _NEVER = {SectionKind.COMPARISON, SectionKind.INDICATION, SectionKind.RECOMMENDATION, SectionKind.SIGNATURE,

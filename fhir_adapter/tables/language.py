@@ -9,17 +9,19 @@ from fhir_adapter.errors import TableError
 from fhir_adapter.model.code import SNOMED_CT, Code
 from fhir_adapter.model.reading import SectionKind
 from fhir_adapter.model.report import Sex
-from fhir_adapter.tables.load import document, rows
-from fhir_adapter.tables.quantities import (
+from fhir_adapter.tables.extraction import (
     CommunicationWords,
     MeasurementWords,
+    RecommendationWords,
     ScoreRow,
     TechniqueWords,
     communication_words,
     measurement_words,
+    recommendation_words,
     score_rows,
     technique_words,
 )
+from fhir_adapter.tables.load import document, rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +54,6 @@ class SiteRow:
     parent: str
     paired: bool
     sex: Sex | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecommendationWords:
-    """Phrases of recommendations; `cues` says for each whether it only offers (consider) or recommends."""
-
-    cues: Mapping[str, bool]
-    negated: tuple[str, ...]
-    conditional: tuple[str, ...]
-    hedging: tuple[str, ...]
-    guideline: tuple[str, ...]
-    followup: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +104,6 @@ def load(mappings: Path) -> LanguageTables:
         ContextRow(literal=r["literal"], category=r["category"], direction=r["direction"],
                    max_scope=r.get("max_scope"), example=r["metadata"]["example"])
         for r in document(folder / "context.json")["context_rules"])
-    words = document(folder / "recommendations.json")
     for row in rows(folder / "modalities.csv"):
         concept(row["code"], "modalities.csv")
     return LanguageTables(
@@ -126,9 +115,7 @@ def load(mappings: Path) -> LanguageTables:
         sites=MappingProxyType({concept(r["code"], "sites.csv").code: SiteRow(
             parent=r["parent"], paired=r["paired"] == "true", sex=Sex(r["sex"]) if r["sex"] else None)
             for r in rows(folder / "sites.csv")}),
-        recommendations=RecommendationWords(
-            cues=MappingProxyType({c["literal"]: c["option"] for c in words["cues"]}),
-            **{name: tuple(words[name]) for name in ("negated", "conditional", "hedging", "guideline", "followup")}),
+        recommendations=recommendation_words(folder),
         sexes=tuple(SexRow(literal=r["literal"], sex=Sex(r["sex"]), kind=r["kind"])
                     for r in rows(folder / "sexes.csv")),
         qualifiers=MappingProxyType({r["display"]: concepts[r["code"]] for r in listed if r["kind"] == "qualifier"}),

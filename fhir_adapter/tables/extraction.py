@@ -1,4 +1,4 @@
-"""The tables of what reports count: units, scores, words of communication."""
+"""The tables of what is read word by word: units, scores, words of telling, of technique and of recommending."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +89,42 @@ class TechniqueWords:
     other: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """Words that ask for something; `option` where they only offer it."""
+
+    words: str
+    example: str
+    option: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendationWords:
+    """mappings/nlp/recommendations.yaml; `modalities` are (DICOM modality, expression, example)."""
+
+    cues: tuple[Cue, ...]
+    weak: tuple[Cue, ...]
+    modalities: tuple[tuple[str, str, str], ...]
+    nominal: str
+    imperative: str
+    negated: str
+    historical: str
+    guideline: str
+    conditional: str
+    hedging: str
+    imaging: str
+    other: str
+    procedures: str
+    consultations: str
+    clinical: str
+    compared: str
+    dated: str
+    guided: str
+    done_before: str
+    done_after: str
+    telling: str
+
+
 _PAIRS = ("less_than_one", "axes", "letters", "comparators", "after")
 
 
@@ -133,3 +169,12 @@ def technique_words(folder: Path) -> TechniqueWords:
         here=told["here"], other=told["other"],
         contrasts=tuple((contrast, row["words"].replace("{agent}", told["agent"]), row["example"])
                         for contrast in order for row in told[contrast.value]))
+
+
+def recommendation_words(folder: Path) -> RecommendationWords:
+    """Load the words of recommending, or raise a TableError."""
+    told: dict[str, Any] = document(folder / "recommendations.yaml")
+    cues, weak, modalities = told.pop("cues"), told.pop("weak"), told.pop("modalities")
+    return RecommendationWords(
+        **told, cues=tuple(Cue(**row) for row in cues), weak=tuple(Cue(**row) for row in weak),
+        modalities=tuple((row["modality"], row["words"], row["example"]) for row in modalities))

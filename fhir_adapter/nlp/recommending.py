@@ -1,0 +1,133 @@
+"""Whether a clause asks for something, and how: asked, offered, denied, quoted, recalled."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fhir_adapter.model.reading import SectionKind, Sentence
+from fhir_adapter.model.span import Span
+from fhir_adapter.tables.extraction import Cue, RecommendationWords
+
+_CLAUSE = re.compile(r"\s*;\s*|,?\s+(?:but|however|although|whereas)\b,?\s*", re.IGNORECASE)
+_LEAD = re.compile(r"(?:(?:and|or|then|otherwise|also|alternatively|therefore|thus|recommendations?|plan|follow-up)\b"
+                   r"(?:\s*[,:]|(?=\s))\s*|\W+)*?", re.IGNORECASE)
+_INHERITS = re.compile(r"\W*(?:or|and|alternatively|then|if|otherwise|followed|with|thereafter|as)\b", re.IGNORECASE)
+_SUGGEST = re.compile(r"suggest(?:s|ing)?", re.IGNORECASE)
+_ALONE = re.compile(r"recommend\w*|advis\w*|correlat.*|.*correlation|.*(?:suggest|advise|propose)",
+                    re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The compiled table."""
+
+    anchor: re.Pattern[str]
+    strong: re.Pattern[str]
+    weak: re.Pattern[str]
+    offers: re.Pattern[str]
+    nominal: re.Pattern[str]
+    imperative: re.Pattern[str]
+    negated: re.Pattern[str]
+    historical: re.Pattern[str]
+    guideline: re.Pattern[str]
+    conditional: re.Pattern[str]
+    hedging: re.Pattern[str]
+    imaging: re.Pattern[str]
+    other: re.Pattern[str]
+    procedures: re.Pattern[str]
+    consultations: re.Pattern[str]
+    clinical: re.Pattern[str]
+    compared: re.Pattern[str]
+    dated: re.Pattern[str]
+    guided: re.Pattern[str]
+    done_before: re.Pattern[str]
+    done_after: re.Pattern[str]
+    telling: re.Pattern[str]
+    modalities: tuple[tuple[str, re.Pattern[str]], ...]
+
+
+@lru_cache(maxsize=4)
+def compiled(words: RecommendationWords) -> Words:
+    """Compile the table once."""
+
+    def one(expression: str) -> re.Pattern[str]:
+        return re.compile(expression, re.IGNORECASE)
+
+    def cues(rows: tuple[Cue, ...]) -> re.Pattern[str]:
+        return one(r"\b(?:" + "|".join(row.words for row in rows) + r")(?!\w)")
+
+    return Words(
+        anchor=one(r"recommend|suggest|advis|should|consider|follow|could|\bmay\b|might|\bcan\b|correlat|warrant|indicat|"
+                   r"\bneed|requir|repeat|return|continu|annual|routine|obtain|refer|consult|helpful|useful|benefi|"
+                   r"surveillance|screening|attention|merit|would|mandate|necess|year|month|week|biops|appropriate|"
+                   r"desir|recheck|re-?imag|perform"),
+        strong=cues(words.cues), weak=cues(words.weak),
+        offers=cues(tuple(c for c in (*words.cues, *words.weak) if c.option)),
+        nominal=one(words.nominal), imperative=one(words.imperative.removeprefix("^")), negated=one(words.negated),
+        historical=one(words.historical), guideline=one(words.guideline), conditional=one(words.conditional),
+        hedging=one(words.hedging), imaging=one(rf"\b{words.imaging}(?!\w)"), other=one(rf"\b{words.other}(?!\w)"),
+        procedures=one(rf"\b{words.procedures}"), consultations=one(rf"\b(?:{words.consultations})(?!\w)"),
+        clinical=one(rf"\b(?:{words.clinical})(?!\w)"), compared=one(words.compared), dated=one(words.dated),
+        guided=one(words.guided), done_before=one(words.done_before), done_after=one(words.done_after),
+        telling=one(words.telling),
+        modalities=tuple((m, one(rf"\b(?:{expression})(?!\w)")) for m, expression, _ in words.modalities))
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a sentence and the words in it that ask for something; `weak` ones need something to ask for."""
+
+    span: Span
+    cue: Span | None
+    weak: bool = False
+    nominal: bool = False
+
+
+def clauses(text: str, sentence: Sentence, known: Words) -> Iterator[Clause]:
+    """The clauses of a sentence; one without a cue of its own goes on with that of the clause before it."""
+    start, last = sentence.span.start, None
+    stops = [m.span() for m in _CLAUSE.finditer(text, sentence.span.start, sentence.span.end)]
+    for stop, following in [*stops, (sentence.span.end, sentence.span.end)]:
+        if stop > start:
+            clause = _clause(text, Span(start, stop), known)
+            if clause.cue is None and last is not None and last.cue and _INHERITS.match(text, start, stop):
+                clause = Clause(clause.span, last.cue, weak=True)
+            yield clause
+            last = clause
+        start = following
+
+
+def _clause(text: str, span: Span, known: Words) -> Clause:
+    strong = known.strong.search(text, span.start, span.end)
+    if strong:
+        return Clause(span, Span(*strong.span()))
+    weak = known.weak.search(text, span.start, span.end)
+    if weak:
+        return Clause(span, Span(*weak.span()), weak=True)
+    lead = _LEAD.match(text, span.start, span.end)
+    at = lead.end() if lead else span.start
+    while at < span.end and not text[at].isalnum():
+        at += 1
+    imperative = known.imperative.match(text, at, span.end)
+    if imperative:
+        return Clause(span, Span(*imperative.span()), weak=True)
+    nominal = known.nominal.match(text, at, span.end)
+    if nominal and known.telling.search(text, span.start, span.end) is None:
+        return Clause(span, Span(*nominal.span()), weak=True, nominal=True)
+    return Clause(span, None)
+
+
+def asks(text: str, clause: Clause, section: SectionKind, *, action: Span | None, timed: bool) -> bool:
+    """Whether a clause with this action (None: none named) asks for it."""
+    recommending = section is SectionKind.RECOMMENDATION
+    if clause.cue is None:
+        return recommending and action is not None
+    words = clause.cue.of(text)
+    if _SUGGEST.fullmatch(words) and not recommending:  # "findings on CT suggest pneumonia"
+        return action is not None and 0 <= action.start - clause.cue.end < 50
+    if clause.nominal:
+        return (action is not None and (timed or recommending)) or (timed and recommending)
+    if clause.weak:
+        return action is not None
+    return action is not None or timed or _ALONE.fullmatch(words) is not None

@@ -43,6 +43,10 @@ class Settings(BaseSettings):
                                        "messages and results are kept in SQLite in `data_dir`.")
     engine_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0,
                                   description="Processes that read stored reports; the default is one a processor.")
+    keep_processed_days: int = Field(7, gt=0, description="How long the raw bytes of a processed message are kept.")
+    keep_failed_days: int = Field(90, gt=0, description="How long the raw bytes of a message that was rejected, failed "
+                                  "or filtered are kept.")
+    keep_messages_days: int = Field(365, gt=0, description="How long a message is listed after its raw bytes are gone.")
     process_seconds: float = Field(60, gt=0, description="A report that takes longer to read is set aside.")
     node: str = Field("", description="Name of this machine in the store; empty is its host name.")
     duplicate_days: int = Field(7, gt=0, description="How long a control id (MSH-10) names one message of a sender.")

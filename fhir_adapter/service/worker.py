@@ -8,6 +8,7 @@ that settles it is on disk a message counts as not processed: killed at any mome
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -21,10 +22,13 @@ from fhir_adapter.store import messages
 from fhir_adapter.store.database import Database
 from fhir_adapter.store.messages import Work
 from fhir_adapter.store.only import only_one
+from fhir_adapter.store.retention import forget
+from fhir_adapter.store.states import State
 from fhir_adapter.tables import Tables
 
 _LOOK_SECONDS = 0.1
 _AHEAD = 200
+_FORGET_SECONDS = 3600
 _DEATHS = 2
 """After so many processes that did not survive it, a message is set aside as failed."""
 
@@ -37,6 +41,7 @@ class Worker:
         self._stopping = threading.Event()
         self._ahead: list[Work] = []
         self._running: dict[int, Work] = {}
+        self._next_forgetting = 0.0
 
     def stop(self) -> None:
         """Begin nothing new; `run` returns when what was begun is written down, or after `shutdown_seconds`."""
@@ -51,6 +56,7 @@ class Worker:
             stack.callback(pool.close)
             while not self._stopping.is_set():
                 try:
+                    self._forget()
                     self._turn(pool)
                 except StoreError as error:
                     tell("store out of reach", level=logging.ERROR, code=error.issues[0].code)
@@ -69,6 +75,19 @@ class Worker:
                 told = True
             self._stopping.wait(1)
         return False
+
+    def _forget(self) -> None:
+        """Once an hour, drop what is kept no longer."""
+        if time.monotonic() < self._next_forgetting:
+            return
+        self._next_forgetting = time.monotonic() + _FORGET_SECONDS
+        settings = self._settings
+        processed, failed = timedelta(days=settings.keep_processed_days), timedelta(days=settings.keep_failed_days)
+        contents = {State.PROCESSED: processed, State.DELIVERED: processed, State.REJECTED: failed,
+                    State.FAILED: failed, State.FILTERED: failed}
+        with self._database.writing() as connection:
+            forget(connection, now=datetime.now(UTC), contents=contents,
+                   rows=timedelta(days=settings.keep_messages_days))
 
     def _turn(self, pool: Pool) -> None:
         if not self._ahead:

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from fhir_adapter.issues import Issue
-from fhir_adapter.store.schema import issue, message
+from fhir_adapter.store.schema import AnyRow, issue, message
 from fhir_adapter.store.states import Acknowledgement, State
 
 LONGEST_WAIT = timedelta(hours=2)
@@ -53,7 +53,7 @@ class New:
     @property
     def holds(self) -> str | None:
         """What a repetition is known by; None where the sender named nothing."""
-        if not self.control_id:
+        if not self.control_id or self.edited_from:
             return None
         return sha256(f"{self.sender}\0{self.control_id}".encode()).hexdigest()
 
@@ -159,7 +159,7 @@ def forget_connections(connection: Connection, node: str) -> int:
     return done.rowcount
 
 
-def find(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
+def find(connection: Connection, name: str) -> AnyRow | None:
     """One message by its id."""
     return connection.execute(select(message).where(message.c.id == name)).one_or_none()
 
@@ -207,3 +207,34 @@ def postpone(connection: Connection, seq: int, *, code: str, due: datetime) -> N
     """Note that processing did not end and is to be tried again at `due`."""
     connection.execute(update(message).where(message.c.seq == seq).values(
         state=State.WAITING.value, code=code, place="", due=due, attempts=message.c.attempts + 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countable:
+    """How many settled messages are ready to be processed anew, and how many are not because their bytes are gone."""
+
+    ready: int
+    gone: int
+
+
+def countable(connection: Connection, where: ColumnElement[bool]) -> Countable:
+    """What `again` would do."""
+    has = message.c.payload.is_not(None)
+    settled = message.c.settled.is_not(None)
+    rows = connection.execute(select(has, func.count()).where(where, settled).group_by(has)).all()
+    numbers = {bool(row[0]): int(row[1]) for row in rows}
+    return Countable(ready=numbers.get(True, 0), gone=numbers.get(False, 0))
+
+
+def again(connection: Connection, where: ColumnElement[bool]) -> int:
+    """Have settled messages processed anew, where their bytes are still here; how many."""
+    done = connection.execute(
+        update(message).where(where, message.c.settled.is_not(None), message.c.payload.is_not(None))
+        .values(state=State.RECEIVED.value, code="", place="", due=None, settled=None, attempts=0))
+    return done.rowcount
+
+
+def replaced(connection: Connection, name: str, by: str, now: datetime) -> None:
+    """Note that a message was edited and that the edited one takes its place; it needs no one's attention any more."""
+    connection.execute(update(message).where(message.c.id == name).values(
+        replaced_by=by, state=State.FILTERED.value, due=None, settled=now))

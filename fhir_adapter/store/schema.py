@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     String,
     Table,
     Text,
@@ -30,6 +31,9 @@ from sqlalchemy.types import TypeDecorator
 METADATA = MetaData(naming_convention={
     "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of a query; its columns are known by their names."""
 
 Number = BigInteger().with_variant(Integer, "sqlite")
 """A running number: SQLite counts by itself only in INTEGER columns."""

@@ -93,11 +93,13 @@ def _in(text: str, sentence: Sentence, known: _Words, service: Moment | None) ->
     verbs = list(known.verb.finditer(text, start, end))
     recipients = list(_recipients(text, sentence, known))
     used: dict[Span, Communication] = {}
+    undone = 0
     for index, verb in enumerate(verbs):
         if known.undone.search(text[max(start, verb.start() - 60) : verb.start()]):
+            undone = verb.end()
             continue
         limit = verbs[index + 1].start() if index + 1 < len(verbs) else end
-        recipient = _recipient(verb, recipients, limit)
+        recipient = _recipient(verb, recipients, limit, undone)
         if recipient is None:
             continue
         span, role = recipient
@@ -119,15 +121,18 @@ def _in(text: str, sentence: Sentence, known: _Words, service: Moment | None) ->
     yield from used.values()
 
 
-def _recipient(verb: re.Match[str], recipients: Sequence[tuple[Span, RecipientRole]], limit: int
+def _recipient(verb: re.Match[str], recipients: Sequence[tuple[Span, RecipientRole]], limit: int, undone: int
                ) -> tuple[Span, RecipientRole] | None:
-    """Who was told: the next one named after the verb, else the last one before it ("Dr. X was notified")."""
+    """Who was told: the next one named after the verb, else the last one before it ("Dr. X was notified").
+
+    Whoever is named after a verb that did not happen (`undone`: its end) belongs to that verb.
+    """
     after = [r for r in recipients if verb.start() <= r[0].start < max(limit, verb.end() + 1)
              and r[0].start - verb.end() <= _REACH]
     if after:
         return after[0]
     before = [r for r in recipients if r[0].end <= verb.start() and verb.start() - r[0].end <= _REACH]
-    return before[-1] if before else None
+    return before[-1] if before and not (undone and before[-1][0].start >= undone) else None
 
 
 def _recipients(text: str, sentence: Sentence, known: _Words) -> Iterator[tuple[Span, RecipientRole]]:

@@ -12,7 +12,7 @@ _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven
           "couple of": 2, "a": 1, "an": 1}
 _UNITS = {"h": IntervalUnit.HOURS, "d": IntervalUnit.DAYS, "w": IntervalUnit.WEEKS, "m": IntervalUnit.MONTHS,
           "y": IntervalUnit.YEARS}
-_UNIT = r"(?P<unit>hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)(?:['’]s?)?\b\.?(?<!\w\.(?=\s+[A-Z]))"
+_UNIT = r"(?P<unit>hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b(?:['’]s?(?!\w)|\.(?=\s+[a-z]))?"
 _N = r"(?:\d{1,3}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")(?![\w.]\d)"
 _BACK = r"ago|prior|earlier|previous(?:ly)?|of\s+stability|stab\w+|history|apart|of\s+age|olds?|risk|survival|before"
 _SPAN = re.compile(

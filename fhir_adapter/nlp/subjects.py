@@ -24,6 +24,7 @@ _CONTINUES = re.compile(
     r"index|most)\b|largest|measur\w+|size|\d|there\s+are|one\b|another|dimensions?|maximum|approximately|overall)",
     re.IGNORECASE)
 _BREAK = re.compile(r"[,;:.()]|\b(?:and|but|is|are|measures|with)\b")
+_ADJECTIVE = re.compile(r"\w+(?:ed|ic)", re.IGNORECASE)
 _VERB = re.compile(r"\b(?:measur\w+|is|are|was|were|at|of|up to|has|have)\b|[(:=]", re.IGNORECASE)
 
 
@@ -42,8 +43,8 @@ def link(text: str, sizes: Sequence[tuple[Measurement, Sentence]], sentences: Se
         local = [m for m in mentions.get(sentence, ()) if m.row.category in _NAMED]
         subject = _subject(text, size, sentence, local, neighbour, following)
         open_ended = _CONTINUES.match(text, sentence.span.start) is not None
-        if open_ended and (subject is None or (subject.row.category == "SITE"
-                                               and not _governs(text, sentence, subject, local))):
+        if open_ended and (subject is None or (subject.row.category == "SITE" and (
+                subject.span.start > size.span.start or not _governs(text, sentence, subject, local)))):
             earlier = _earlier(places[sentence], sentences, mentions, last)
             subject = earlier or subject
         if subject is not None:
@@ -60,6 +61,8 @@ def _subject(text: str, size: Measurement, sentence: Sentence, local: Sequence[M
     limit = following.span.start if following else sentence.span.end
     ahead = [m for m in local if size.span.end <= m.span.start < limit]
     described = [m for m in ahead if _ATTRIBUTES.fullmatch(text, size.span.end, m.span.start)]
+    if len(described) > 1:  # "8 mm calcified nodule" measures the nodule
+        described = [m for m in described if not _ADJECTIVE.fullmatch(m.span.of(text))] or described
     for kind in ("FINDING", "SITE"):
         nearest = next((m for m in described if m.row.category == kind), None)
         if nearest is not None and (kind == "FINDING" or not _told_before(text, size, sentence, local, neighbour)):

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from fhir_adapter.model.reading import Communication, RecipientRole, SectionKind, Sentence
 from fhir_adapter.model.report import Moment
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import dates
+from fhir_adapter.nlp import dates, hints
 from fhir_adapter.tables.extraction import CommunicationWords
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.TECHNIQUE, SectionKind.HEADER}
@@ -59,14 +59,8 @@ def find(text: str, sentences: Sequence[Sentence], words: CommunicationWords, se
     """Every communication, in order; "at 3 PM" alone is the day of the examination."""
     known = _compiled(words)
     found: list[Communication] = []
-    verbs = known.verb.finditer(text)
-    verb = next(verbs, None)
-    for sentence in sentences:
-        while verb is not None and verb.start() < sentence.span.start:
-            verb = next(verbs, None)
-        if verb is None:
-            break
-        if verb.start() < sentence.span.end and sentence.section not in _SILENT:
+    for sentence in hints.hinted(text, sentences, words.hints):
+        if sentence.section not in _SILENT and known.verb.search(text, sentence.span.start, sentence.span.end):
             _add(text, sentence, sentences, known, service, found)
     return tuple(found)
 

@@ -13,6 +13,7 @@ from typing import TypedDict
 
 from fhir_adapter.model.reading import Measurement, Quantity, SectionKind, Sentence
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp import hints
 from fhir_adapter.nlp.size_grammar import NUMBER, WORDS, Grammar, grammar
 from fhir_adapter.tables.extraction import MeasurementWords, UnitRow
 
@@ -36,17 +37,9 @@ class _Common(TypedDict):
 def find(text: str, sentences: Sequence[Sentence], words: MeasurementWords) -> tuple[tuple[Measurement, Sentence], ...]:
     """Every size and value with its sentence, in order; all of them current and of no subject yet."""
     known = grammar(words)
-    found = []
-    anchors = known.anchor.finditer(text)
-    anchor = next(anchors, None)
-    for sentence in sentences:
-        while anchor is not None and anchor.start() < sentence.span.start:
-            anchor = next(anchors, None)
-        if anchor is None:
-            break
-        if anchor.start() < sentence.span.end and sentence.section not in _SILENT:
-            found += [(m, sentence) for m in _in(text, sentence, words, known)]
-    return tuple(found)
+    likely = (s for s in hints.hinted(text, sentences, words.hints)
+              if s.section not in _SILENT and known.anchor.search(text, s.span.start, s.span.end))
+    return tuple((size, sentence) for sentence in likely for size in _in(text, sentence, words, known))
 
 
 def _in(text: str, sentence: Sentence, words: MeasurementWords, known: Grammar) -> list[Measurement]:

@@ -6,15 +6,15 @@ missing, which is a result in itself.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from fhir_adapter.model.code import Code
 from fhir_adapter.model.reading import Interval, Recommendation, RecommendationKind, SectionKind, Sentence, Site
 from fhir_adapter.model.report import Contrast
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import intervals, recommending, sides
+from fhir_adapter.nlp import hints, intervals, recommending, sides
 from fhir_adapter.nlp.mentions import Mention
 from fhir_adapter.nlp.recommending import Clause, Words
 from fhir_adapter.tables.language import LanguageTables
@@ -31,6 +31,7 @@ _CLINICAL = re.compile(r"correlat|clinical", re.IGNORECASE)
 _CONSULT = re.compile(r"consult|referral|refer\b", re.IGNORECASE)
 _BESIDE = re.compile(r"(?:\s+(?!and\b|or\b|in\b|with\b|for\b|by\b)[\w-]+){0,2}\s*")
 _JOINED = re.compile(r"\s*(?:or|and|/|and/or|,|versus|vs\.?|followed\s+by)\s*(?:an?\s+)?", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]+")
 _FAR = 120
 
 
@@ -46,16 +47,11 @@ def find(text: str, sentences: Sequence[Sentence], mentions: Mapping[Sentence, S
          sites: Sequence[Site], tables: LanguageTables) -> Iterator[Recommendation]:
     """Every recommendation of the report, in order."""
     known = recommending.compiled(tables.recommendations)
-    local_sites = iter(sorted(sites, key=lambda s: s.span))
-    site = next(local_sites, None)
+    hinted = set(hints.hinted(text, sentences, tables.recommendations.hints))
+    starts = [site.span.start for site in sites]
     for sentence in sentences:
-        here = []
-        while site is not None and site.span.start < sentence.span.end:
-            if site.span.start >= sentence.span.start:
-                here.append(site)
-            site = next(local_sites, None)
-        if sentence.section in _SECTIONS and (sentence.section is SectionKind.RECOMMENDATION or known.anchor.search(
-                text, sentence.span.start, sentence.span.end)):
+        if sentence.section in _SECTIONS and (sentence in hinted or sentence.section is SectionKind.RECOMMENDATION):
+            here = sites[bisect_left(starts, sentence.span.start) : bisect_left(starts, sentence.span.end)]
             yield from _in(text, sentence, mentions.get(sentence, ()), here, tables, known)
 
 
@@ -230,11 +226,6 @@ def _gap(one: Span, other: Span) -> int:
     return max(0, one.start - other.end, other.start - one.end)
 
 
-@lru_cache(maxsize=4)
-def _site_words(targets: tuple[object, ...]) -> Mapping[str, Code]:
-    return {t.literal.lower(): t.code for t in targets if t.category == "SITE"}  # type: ignore[attr-defined]
-
-
 def _in_findings(text: str, mentions: Sequence[Mention], tables: LanguageTables) -> Iterator[Site]:
     """The sites inside the words of findings ("thyroid nodule")."""
     for mention in mentions:
@@ -246,11 +237,10 @@ def _in_findings(text: str, mentions: Sequence[Mention], tables: LanguageTables)
 
 def _named(text: str, span: Span, tables: LanguageTables) -> Site | None:
     """The site inside the words of an action, which the longest phrase swallowed."""
-    known = _site_words(tables.targets)
-    for match in re.finditer(r"[A-Za-z]+", span.of(text)):
-        code = known.get(match.group().lower())
+    for match in _WORD.finditer(text, span.start, span.end):
+        code = tables.site_words.get(match.group().lower())
         if code is not None:
-            return Site(code=code, span=Span(*match.span()).shifted(span.start),
+            return Site(code=code, span=Span(*match.span()),
                         rule=f"targets.json {match.group().lower()}")
     return None
 

@@ -22,7 +22,6 @@ _ALONE = re.compile(r"recommend\w*|advis\w*|correlat.*|.*correlation|.*(?:sugges
 class Words:
     """The compiled table."""
 
-    anchor: re.Pattern[str]
     strong: re.Pattern[str]
     weak: re.Pattern[str]
     offers: re.Pattern[str]
@@ -58,10 +57,6 @@ def compiled(words: RecommendationWords) -> Words:
         return one(r"\b(?:" + "|".join(row.words for row in rows) + r")(?!\w)")
 
     return Words(
-        anchor=one(r"recommend|suggest|advis|should|consider|follow|could|\bmay\b|might|\bcan\b|correlat|warrant|indicat|"
-                   r"\bneed|requir|repeat|return|continu|annual|routine|obtain|refer|consult|helpful|useful|benefi|"
-                   r"surveillance|screening|attention|merit|would|mandate|necess|year|month|week|biops|appropriate|"
-                   r"desir|recheck|re-?imag|perform"),
         strong=cues(words.cues), weak=cues(words.weak),
         offers=cues(tuple(c for c in (*words.cues, *words.weak) if c.option)),
         nominal=one(words.nominal), imperative=one(words.imperative.removeprefix("^")), negated=one(words.negated),

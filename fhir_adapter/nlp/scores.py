@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from fhir_adapter.model.reading import Score, SectionKind, Sentence
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import sides
+from fhir_adapter.nlp import hints, sides
 from fhir_adapter.tables.extraction import ScoreRow
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.SIGNATURE}
@@ -52,14 +52,8 @@ class _System:
     also: re.Pattern[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Systems:
-    anchor: re.Pattern[str]
-    all: tuple[_System, ...]
-
-
 @lru_cache(maxsize=4)
-def _systems(rows: tuple[ScoreRow, ...]) -> _Systems:
+def _systems(rows: tuple[ScoreRow, ...]) -> tuple[tuple[_System, ...], tuple[str, ...]]:
     def compiled(words: str) -> re.Pattern[str]:
         return re.compile(words, re.IGNORECASE)
 
@@ -86,10 +80,7 @@ def _systems(rows: tuple[ScoreRow, ...]) -> _Systems:
             row=row, pattern=compiled(pattern), reverse=compiled(reverse) if reverse else None,
             bare=re.compile(row.bare) if row.bare else None, needs=compiled(row.needs) if row.needs else None,
             also=compiled(also) if also else None))
-    anchor = "|".join(["rads", "score", r"scoring", "agatston", *(r.names for r in rows if r.kind != "category"),
-                       *(r.names for r in rows if r.kind == "category" and "rads" not in r.names),
-                       *(f"(?-i:{r.bare.replace('value', f'v{n}_')})" for n, r in enumerate(rows) if r.bare), r"\bLR"])
-    return _Systems(anchor=compiled(anchor), all=tuple(made))
+    return tuple(made), tuple({hint: None for row in rows for hint in row.hints})
 
 
 def _words(row: ScoreRow) -> str:
@@ -98,24 +89,19 @@ def _words(row: ScoreRow) -> str:
 
 def find(text: str, sentences: Sequence[Sentence], rows: tuple[ScoreRow, ...]) -> tuple[Score, ...]:
     """Every score of this examination, in order."""
-    systems = _systems(rows)
-    found: list[Score] = []
-    anchors = systems.anchor.finditer(text)
-    anchor = next(anchors, None)
-    for sentence in sentences:
-        while anchor is not None and anchor.start() < sentence.span.start:
-            anchor = next(anchors, None)
-        if anchor is None:
-            break
-        if anchor.start() < sentence.span.end and sentence.section not in _SILENT:
-            found += _in(text, sentence, systems)
+    systems, short = _systems(rows)
+    found = [score for sentence in hints.hinted(text, sentences, short) if sentence.section not in _SILENT
+             for score in _in(text, sentence, systems)]
     return tuple(s for s in found if not _legend(s, found))
 
 
-def _in(text: str, sentence: Sentence, systems: _Systems) -> list[Score]:
+def _in(text: str, sentence: Sentence, systems: Sequence[_System]) -> list[Score]:
     taken: list[Span] = []
     made: list[Score] = []
-    for system in systems.all:
+    low = hints.lowered(sentence.span.of(text))
+    for system in systems:
+        if not any(hint in low for hint in system.row.hints):
+            continue
         for score in _of(text, sentence, system):
             if any(score.span.overlaps(span) for span in taken) and not _partner(score):
                 continue
@@ -126,7 +112,7 @@ def _in(text: str, sentence: Sentence, systems: _Systems) -> list[Score]:
     counts: dict[str, set[str]] = {}
     for score in made:
         counts.setdefault(score.system, set()).add(score.value)
-    kinds = {system.row.system: system.row.kind for system in systems.all}
+    kinds = {system.row.system: system.row.kind for system in systems}
     kept = [s for s in made if kinds[s.system] != "category" or len(counts[s.system]) <= _LEGEND
             or s.system == "TI-RADS"]
     words = sides.words(text, sentence.span) if kept else ()

@@ -8,6 +8,7 @@ from functools import lru_cache
 from fhir_adapter.model.reading import ContrastMention, SectionKind, Sentence, TechniqueMention
 from fhir_adapter.model.report import Contrast
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp import hints
 from fhir_adapter.nlp.mentions import Mention
 from fhir_adapter.tables.extraction import TechniqueWords
 
@@ -20,7 +21,6 @@ _COMPARED = re.compile(r"\b(?:compar\w*|prior|previous|correlat\w*|recent|with\s
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    anchor: re.Pattern[str]
     kinds: tuple[tuple[Contrast, re.Pattern[str]], ...]
     here: re.Pattern[str]
     other: re.Pattern[str]
@@ -32,27 +32,15 @@ def _compiled(words: TechniqueWords) -> _Words:
     for contrast in (Contrast.BOTH, Contrast.WITHOUT, Contrast.WITH):
         rows = "|".join(expression for kind, expression, _ in words.contrasts if kind is contrast)
         kinds.append((contrast, re.compile(rf"(?<![\w-])(?:{rows})(?!\w)", re.IGNORECASE)))
-    return _Words(anchor=re.compile(r"contrast|enhanced|paque|isovue|optiray|ultravist|\bio[hpdv]\w+|\bgad|magnevist|"
-                                    r"multihance|dotarem|clariscan|prohance|eovist|omniscan|definity|lumason",
-                                    re.IGNORECASE),
-                  kinds=tuple(kinds), here=re.compile(words.here, re.IGNORECASE),
+    return _Words(kinds=tuple(kinds), here=re.compile(words.here, re.IGNORECASE),
                   other=re.compile(words.other, re.IGNORECASE))
 
 
 def contrasts(text: str, sentences: Sequence[Sentence], words: TechniqueWords) -> tuple[ContrastMention, ...]:
     """Every mention of contrast medium in this examination, in order; "with and without" is one mention of both."""
     known = _compiled(words)
-    found: list[ContrastMention] = []
-    anchors = known.anchor.finditer(text)
-    anchor = next(anchors, None)
-    for sentence in sentences:
-        while anchor is not None and anchor.start() < sentence.span.start:
-            anchor = next(anchors, None)
-        if anchor is None:
-            break
-        if anchor.start() < sentence.span.end and _of_this(text, sentence, known):
-            found += _in(text, sentence, known)
-    return tuple(found)
+    return tuple(mention for sentence in hints.hinted(text, sentences, words.hints) if _of_this(text, sentence, known)
+                 for mention in _in(text, sentence, known))
 
 
 def _of_this(text: str, sentence: Sentence, known: _Words) -> bool:

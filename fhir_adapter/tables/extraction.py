@@ -23,6 +23,7 @@ class UnitRow:
 class MeasurementWords:
     """mappings/nlp/measurements.yaml; pairs are name and regular expression, the rest regular expressions."""
 
+    hints: tuple[str, ...]
     units: tuple[UnitRow, ...]
     uptake: UnitRow
     less_than_one: tuple[tuple[str, str], ...]
@@ -49,6 +50,7 @@ class ScoreRow:
     """One scoring system of mappings/nlp/scores.yaml; an empty expression is none, `maximum` None has no end."""
 
     system: str
+    hints: tuple[str, ...]
     title: str
     kind: str
     names: str
@@ -70,6 +72,7 @@ class ScoreRow:
 class CommunicationWords:
     """mappings/nlp/communications.yaml; verbs are (expression, example), recipients (role, expression)."""
 
+    hints: tuple[str, ...]
     spoken: tuple[tuple[str, str], ...]
     sent: tuple[tuple[str, str], ...]
     acknowledged: str
@@ -84,6 +87,7 @@ class CommunicationWords:
 class TechniqueWords:
     """mappings/nlp/technique.yaml; `contrasts` are (contrast, expression, example), `both` first."""
 
+    hints: tuple[str, ...]
     contrasts: tuple[tuple[Contrast, str, str], ...]
     here: str
     other: str
@@ -102,6 +106,7 @@ class Cue:
 class RecommendationWords:
     """mappings/nlp/recommendations.yaml; `modalities` are (DICOM modality, expression, example)."""
 
+    hints: tuple[str, ...]
     cues: tuple[Cue, ...]
     weak: tuple[Cue, ...]
     modalities: tuple[tuple[str, str, str], ...]
@@ -134,9 +139,10 @@ def measurement_words(folder: Path) -> MeasurementWords:
     units = tuple(UnitRow(ucum=u["ucum"], quantity=Quantity(u["quantity"]), words=u["words"], example=u["example"])
                   for u in told.pop("units"))
     uptake = told.pop("uptake")
+    hints = tuple(told.pop("hints"))
     pairs: dict[str, Any] = {name: tuple(told.pop(name).items()) for name in _PAIRS}
     return MeasurementWords(
-        units=units, **pairs, **told,
+        hints=hints, units=units, **pairs, **told,
         uptake=UnitRow(ucum=uptake["ucum"], quantity=Quantity.UPTAKE, words=uptake["words"],
                        example=uptake["example"]))
 
@@ -146,17 +152,17 @@ def score_rows(folder: Path) -> tuple[ScoreRow, ...]:
     rows: list[dict[str, Any]] = document(folder / "scores.yaml")["systems"]
     made = []
     for row in rows:
-        told: dict[str, Any] = {k: v for k, v in row.items() if k not in ("source", "values")}
-        made.append(ScoreRow(**told, values=tuple(row.get("values", ()))))
+        told: dict[str, Any] = {k: v for k, v in row.items() if k not in ("source", "values", "hints")}
+        made.append(ScoreRow(**told, values=tuple(row.get("values", ())), hints=tuple(row["hints"])))
     return tuple(made)
 
 
 def communication_words(folder: Path) -> CommunicationWords:
     """Load the words of communication, or raise a TableError."""
     told: dict[str, Any] = document(folder / "communications.yaml")
-    verbs, recipients = told.pop("verbs"), told.pop("recipients")
+    verbs, recipients, hints = told.pop("verbs"), told.pop("recipients"), tuple(told.pop("hints"))
     return CommunicationWords(
-        **told, spoken=tuple((v["words"], v["example"]) for v in verbs["spoken"]),
+        **told, hints=hints, spoken=tuple((v["words"], v["example"]) for v in verbs["spoken"]),
         sent=tuple((v["words"], v["example"]) for v in verbs["sent"]),
         recipients=tuple((RecipientRole(role), words) for role, words in recipients.items()))
 
@@ -166,7 +172,7 @@ def technique_words(folder: Path) -> TechniqueWords:
     told: dict[str, Any] = document(folder / "technique.yaml")
     order = (Contrast.BOTH, Contrast.WITHOUT, Contrast.WITH)
     return TechniqueWords(
-        here=told["here"], other=told["other"],
+        hints=tuple(told["hints"]), here=told["here"], other=told["other"],
         contrasts=tuple((contrast, row["words"].replace("{agent}", told["agent"]), row["example"])
                         for contrast in order for row in told[contrast.value]))
 
@@ -175,6 +181,7 @@ def recommendation_words(folder: Path) -> RecommendationWords:
     """Load the words of recommending, or raise a TableError."""
     told: dict[str, Any] = document(folder / "recommendations.yaml")
     cues, weak, modalities = told.pop("cues"), told.pop("weak"), told.pop("modalities")
+    hints = tuple(told.pop("hints"))
     return RecommendationWords(
-        **told, cues=tuple(Cue(**row) for row in cues), weak=tuple(Cue(**row) for row in weak),
+        **told, hints=hints, cues=tuple(Cue(**row) for row in cues), weak=tuple(Cue(**row) for row in weak),
         modalities=tuple((row["modality"], row["words"], row["example"]) for row in modalities))

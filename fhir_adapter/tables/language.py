@@ -80,6 +80,8 @@ class LanguageTables:
     """By the display of the concept, as `Severe`."""
     measurements: MeasurementWords
     scores: tuple[ScoreRow, ...]
+    site_words: Mapping[str, Code]
+    """The sites of one word, in lower case."""
     communications: CommunicationWords
     technique: TechniqueWords
 
@@ -121,6 +123,8 @@ def load(mappings: Path) -> LanguageTables:
         qualifiers=MappingProxyType({r["display"]: concepts[r["code"]] for r in listed if r["kind"] == "qualifier"}),
         measurements=measurement_words(folder),
         scores=score_rows(folder),
+        site_words=MappingProxyType({t.literal.lower(): t.code for t in targets
+                                     if t.category == "SITE" and t.literal.isalpha()}),
         communications=communication_words(folder),
         technique=technique_words(folder),
     )

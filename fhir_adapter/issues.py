@@ -185,6 +185,12 @@ def _entries() -> Mapping[str, CatalogueEntry]:
          "Nothing to do.", "0", "informational"),
         ("NET-626", error, "A message is kept for as long as the settings say.",
          "Its content is gone; send it again.", "207", "deleted"),
+        ("NET-630", error, "A receiver takes what it is sent.", "See the receiver's reason; sending the same again is "
+         "useless.", "207", "processing"),
+        ("NET-631", error, "A receiver can be reached.", "Nothing to do if it comes back; else check address and "
+         "firewall.", "207", "transient"),
+        ("NET-632", error, "A receiver answers what it was sent.", "It may have the message; sending it again is safe.",
+         "207", "timeout"),
     )
     entries = (CatalogueEntry(code=c, severity=s, rule=r, mend=m, hl7=h, fhir=f) for c, s, r, m, h, f in rows)
     return MappingProxyType({entry.code: entry for entry in entries})

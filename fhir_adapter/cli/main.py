@@ -16,6 +16,8 @@ _COMMANDS = {
     "validate": "Say what in a message does not conform, where, and how to mend it.",
     "serve": "Answer HTTP requests.",
     "worker": "Work on stored messages; with --mllp, take them too.",
+    "send": "Send messages to a receiver and print its answers.",
+    "replay": "Play messages again: compare what they become, or send them.",
     "messages": "Find stored messages, show them, try them again, edit, export.",
     "tables": "Check the tables.",
     "settings": "Print the settings and where each value came from.",

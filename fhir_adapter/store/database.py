@@ -9,8 +9,9 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -34,6 +35,8 @@ class Database:
     """An open database; `writing` and `reading` give connections, and close them."""
 
     engine: Engine
+    turn: Lock = field(default_factory=Lock, repr=False)
+    """Writers of this process take turns here: SQLite's own waiting is blind and may starve one of them."""
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -42,7 +45,7 @@ class Database:
         PostgreSQL: writers are let in one by one (a transaction-level advisory lock), as SQLite does it anyhow. So two
         processes that get the same message at the same moment see each other, and rows come in order.
         """
-        with _told(), self.engine.begin() as connection:
+        with self.turn, _told(), self.engine.begin() as connection:
             if not self.sqlite:
                 connection.execute(_ONE_BY_ONE)
             yield connection

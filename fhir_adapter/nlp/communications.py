@@ -25,7 +25,8 @@ _NAME = re.compile(r"\s*(?:with|to)\s+(?:(?:Mr|Mrs|Ms|Miss|Sr)\.?\s+)?(?P<name>[
 _TAG = re.compile(r"\s*\[[A-Z]+(?:-\d+)?\]")
 _NAMED = re.compile(r"\s+(?:[A-Z][\w'’-]+)(?:\s+[A-Z][\w'’-]+)?")
 _DEGREE = re.compile(r",?\s*(?P<degree>PA-C|PA|RN|LPN|NP|ARNP|APRN|CNM|M\.?D\.?|D\.?O\.?)\b")
-_SENDER = re.compile(r"\bby\s+(?:the\s+|an?\s+|attending\s+|radiologist\s+|resident\s+)*$", re.IGNORECASE)
+_SENDER = re.compile(r"(?<!acknowledged )(?<!confirmed )(?<!received )(?<!back )\bby\s+(?:the\s+|an?\s+|attending\s+|radiologist\s+|resident\s+)*$", re.IGNORECASE)
+_OF = re.compile(r"\W*(?:for|of|including)?\W*(?:the\s+)?", re.IGNORECASE)
 _FOLLOWS = 2
 
 
@@ -124,7 +125,10 @@ def _recipient(verb: re.Match[str], recipients: Sequence[tuple[Span, RecipientRo
     after = [r for r in recipients if verb.start() <= r[0].start < max(limit, verb.end() + 1)
              and r[0].start - verb.end() <= _REACH]
     if after:
-        return after[0]
+        first, second = after[0], after[1] if len(after) > 1 else None
+        if second and first[1] is RecipientRole.UNKNOWN and _OF.fullmatch(verb.string, first[0].end, second[0].start):
+            return second  # "the office of Dr. X", "the answering service for Dr. X"
+        return first
     before = [r for r in recipients if r[0].end <= verb.start() and verb.start() - r[0].end <= _REACH]
     return before[-1] if before and not (undone and before[-1][0].start >= undone) else None
 

@@ -24,6 +24,10 @@ _BETWEEN = re.compile(r"\bbetween\s+(?:approximately\s+|about\s+)?$", re.IGNOREC
 _CHANGED = re.compile(
     r"\b(?:increas|decreas|enlarg|grow|grew|chang|progress|regress|diminish|shr[aiu]nk|reduc|went|gone|going|declin|"
     r"improv|wors|up|down|larger|smaller)\w*\b[^.;]{0,60}\bfrom\s+(?:approximately\s+|about\s+)?$", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"[\s,;(]*(?:\([^)]{0,30}\)[\s,;(]*)?(?:previously|prior(?:ly)?|formerly|was|compared\s+(?:to|with)|versus|vs\.?)"
+    r"\s*:?\s*(?:measur\w+\s+|approximately\s+|about\s+|suv(?:max)?\s+)*"
+    rf"(?P<numbers>{NUMBER}(?:\s*[x×]\s*{NUMBER}){{0,2}})(?=\s*(?:[),;]|\.?\s*$|\.\s))", re.IGNORECASE)
 _MEASURES = re.compile(r"measur\w+\s*(?:\w+\s+)?$", re.IGNORECASE)
 _RATIO = re.compile(r"\s*/\s*(?!\d)")
 
@@ -59,6 +63,7 @@ def _in(text: str, sentence: Sentence, words: MeasurementWords, known: Grammar) 
     for match in known.size.finditer(line):
         if not any(Span(*match.span()).overlaps(span) for span in taken):
             made += _read(line, match, section, known)
+    made += [m for size in made for m in _unitless(line, size)]
     made.sort(key=lambda m: m.span)
     return [_shifted(m, start) for m in made]
 
@@ -177,6 +182,16 @@ def _compared(before: str, after: str, known: Grammar, size: Measurement) -> Mea
         if match:
             return replace(size, comparator=sign, span=Span(size.span.start, size.span.end + match.end()))
     return size
+
+
+def _unitless(line: str, size: Measurement) -> Iterator[Measurement]:
+    """An earlier value without its unit behind one with a unit: "SUVmax 8.7 (previously 12.3)"."""
+    match = _EARLIER.match(line, size.span.end)
+    if match and size.quantity in (Quantity.LENGTH, Quantity.UPTAKE, Quantity.ATTENUATION):
+        values = tuple(_number(n) for n in re.findall(NUMBER, match["numbers"]))
+        if len(values) == len(size.values):
+            yield replace(size, span=Span(*match.span("numbers")), values=values, high=None, comparator="",
+                          dimensions=())
 
 
 def _row(words: str | None, known: Grammar) -> UnitRow | None:

@@ -57,38 +57,44 @@ def find(text: str, sentences: Sequence[Sentence], mentions: Mapping[Sentence, S
 
 def _in(text: str, sentence: Sentence, mentions: Sequence[Mention], sites: Sequence[Site], tables: LanguageTables,
         known: Words) -> Iterator[Recommendation]:
+    asking = list(_asking(text, sentence, mentions, known))
+    if not asking:
+        return
     said: set[tuple[object, ...]] = set()
-    places: list[Site] | None = None
     guideline = known.guideline.search(text, sentence.span.start, sentence.span.end) is not None
-    whole = None
-    for clause in recommending.clauses(text, sentence, known):
-        start, end = clause.span.start, clause.span.end
-        if clause.cue is None and sentence.section is not SectionKind.RECOMMENDATION:
-            continue
-        if known.negated.search(text, start, end):
-            continue
-        found = intervals.find(text, clause.span)
-        actions = _actions(text, clause, mentions, known, timed=bool(found))
-        actions = [a for a in actions if recommending.asks(text, clause, sentence.section, action=a.span,
-                                                           timed=bool(found))]
-        if not actions:
-            if recommending.asks(text, clause, sentence.section, action=None, timed=bool(found)):
-                actions = [_Action(RecommendationKind.OTHER, clause.cue or clause.span)]
-            else:
-                continue
-        if not found and len(actions) == 1:  # "In 6 months, however, CT is recommended"
-            whole = intervals.find(text, sentence.span) if whole is None else whole
-            found = whole
-        if places is None:
-            places = [*sites, *_in_findings(text, mentions, tables)]
+    places = [*sites, *_in_findings(text, mentions, tables)]
+    for clause, actions, own in asking:
+        near = [s for s in places if clause.span.covers(s.span)]
+        found = own
+        if len(asking) == 1:  # "In 6 months, however, CT is recommended"
+            near = near or places
+            found = own or intervals.find(text, sentence.span)
         for action in actions:
-            site = _site(text, action, actions, clause, places, tables)
+            site = _site(text, action, actions, near, tables)
             made = _made(text, sentence, clause, action, _when(action, actions, found), site, known, guideline)
             key = (made.kind, made.modality or made.procedure or action.span, made.site and made.site.code,
                    made.interval)
             if key not in said:
                 said.add(key)
                 yield made
+
+
+def _asking(text: str, sentence: Sentence, mentions: Sequence[Mention], known: Words
+            ) -> Iterator[tuple[Clause, list[_Action], tuple[Interval, ...]]]:
+    """The clauses that ask for something, with what and when."""
+    for clause in recommending.clauses(text, sentence, known):
+        if clause.cue is None and sentence.section is not SectionKind.RECOMMENDATION:
+            continue
+        if known.negated.search(text, clause.span.start, clause.span.end):
+            continue
+        found = intervals.find(text, clause.span)
+        timed = bool(found)
+        actions = [a for a in _actions(text, clause, mentions, known, timed=timed)
+                   if recommending.asks(text, clause, sentence.section, action=a.span, timed=timed)]
+        if not actions and recommending.asks(text, clause, sentence.section, action=None, timed=timed):
+            actions = [_Action(RecommendationKind.OTHER, clause.cue or clause.span)]
+        if actions:
+            yield clause, actions, found
 
 
 def _actions(text: str, clause: Clause, mentions: Sequence[Mention], known: Words, *, timed: bool) -> list[_Action]:
@@ -113,6 +119,8 @@ def _actions(text: str, clause: Clause, mentions: Sequence[Mention], known: Word
     found += [a for a in _imaging(text, clause, inside, known) if not any(a.span.overlaps(f.span) for f in found)]
     if any(a.kind is not RecommendationKind.OTHER for a in found):  # "correlation with MRI" asks for the MRI
         found = [a for a in found if a.kind is not RecommendationKind.OTHER or not _bare(a.span.of(text))]
+    others = [a for a in found if a.kind is RecommendationKind.OTHER]
+    found = [a for a in found if a not in others[1:]]
     if not found:
         for kind, expression in ((RecommendationKind.IMAGING, known.imaging), (RecommendationKind.OTHER, known.other)):
             word = expression.search(text, start, end)
@@ -197,15 +205,14 @@ def _distance(one: Span, other: Span) -> int:
     return one.start - other.end if one.start >= other.end else 2 * max(0, other.start - one.end)
 
 
-def _site(text: str, action: _Action, actions: Sequence[_Action], clause: Clause, sites: Sequence[Site],
-          tables: LanguageTables) -> Site | None:
+def _site(text: str, action: _Action, actions: Sequence[_Action], near: Sequence[Site], tables: LanguageTables
+          ) -> Site | None:
     """The site in the words of the action ("chest CT") or just before them, else the next one after it, else the last
     one before it; not one that belongs to another action.
     """
-    named = next((s for s in sites if action.span.covers(s.span)), None) or _named(text, action.span, tables)
+    named = next((s for s in near if action.span.covers(s.span)), None) or _named(text, action.span, tables)
     if named:
         return named
-    near = [s for s in sites if clause.span.covers(s.span)] or list(sites)
     beside = [s for s in near if s.span.end <= action.span.start and _BESIDE.fullmatch(
         text, s.span.end, action.span.start)]
     after = [s for s in near if s.span.start >= action.span.end and not _between(text, action.span, s.span, actions)]
@@ -219,7 +226,8 @@ def _between(text: str, first: Span, last: Span, actions: Sequence[_Action]) -> 
     inner = [a.span for a in actions if first.end <= a.span.start and a.span.end <= last.start]
     if not inner:
         return False
-    return _JOINED.fullmatch(text, first.end, inner[0].start) is None or len(inner) > 1
+    joined = _JOINED.fullmatch(text, first.end, inner[0].start) or _JOINED.fullmatch(text, inner[-1].end, last.start)
+    return joined is None or len(inner) > 1
 
 
 def _gap(one: Span, other: Span) -> int:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from fhir_adapter.model.reading import SectionKind, Sentence
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.extraction import Cue, RecommendationWords
 
 _CLAUSE = re.compile(r"\s*;\s*|,?\s+(?:but|however|although|whereas)\b,?\s*", re.IGNORECASE)
+_AND = re.compile(r",?\s+and\s+(?=(?:the|an?|this|these|for|if|\w+ing)\b)|,\s+and\s+", re.IGNORECASE)
 _LEAD = re.compile(r"(?:(?:and|or|then|otherwise|also|alternatively|therefore|thus|recommendations?|plan|follow-up)\b"
                    r"(?:\s*[,:]|(?=\s))\s*|\W+)*?", re.IGNORECASE)
 _INHERITS = re.compile(r"\W*(?:or|and|alternatively|then|if|otherwise|followed|with|thereafter|as)\b", re.IGNORECASE)
@@ -81,16 +83,30 @@ class Clause:
 
 def clauses(text: str, sentence: Sentence, known: Words) -> Iterator[Clause]:
     """The clauses of a sentence; one without a cue of its own goes on with that of the clause before it."""
-    start, last = sentence.span.start, None
-    stops = [m.span() for m in _CLAUSE.finditer(text, sentence.span.start, sentence.span.end)]
-    for stop, following in [*stops, (sentence.span.end, sentence.span.end)]:
-        if stop > start:
-            clause = _clause(text, Span(start, stop), known)
-            if clause.cue is None and last is not None and last.cue and _INHERITS.match(text, start, stop):
-                clause = Clause(clause.span, last.cue, weak=True)
-            yield clause
-            last = clause
-        start = following
+    last: Clause | None = None
+    for span in _parts(text, sentence, known):
+        clause = _clause(text, span, known)
+        if clause.cue is None and last is not None and last.cue and _INHERITS.match(text, span.start, span.end):
+            clause = Clause(clause.span, last.cue, weak=True)
+        yield clause
+        last = clause
+
+
+def _parts(text: str, sentence: Sentence, known: Words) -> Iterator[Span]:
+    """Cut at semicolons and "but", and at an "and" between two cues that ask ("CT is recommended, and X should be")."""
+    start = sentence.span.start
+    for stop in [*_CLAUSE.finditer(text, sentence.span.start, sentence.span.end), None]:
+        end = stop.start() if stop else sentence.span.end
+        cues = sorted([m.span() for m in known.strong.finditer(text, start, end)]
+                      + [m.span() for m in known.weak.finditer(text, start, end)])
+        for one, other in pairwise(cues):
+            joint = list(_AND.finditer(text, one[1], other[0]))
+            if joint:
+                yield Span(start, joint[0].start())
+                start = joint[0].end()
+        if end > start:
+            yield Span(start, end)
+        start = stop.end() if stop else end
 
 
 def _clause(text: str, span: Span, known: Words) -> Clause:

@@ -38,6 +38,8 @@ _AFTER = re.compile(
 _AFTER_NOW = re.compile(rf"[\s,]*(?:\([^)]{{0,40}}\)\s*)?(?:on\s+|at\s+)?(?:the\s+)?(?:{_NOW})\b", re.IGNORECASE)
 _ON_DATE = re.compile(r"[\s,]*(?:\([^)]{0,40}\)\s*)?\(?(?:on|in|from|as of|dated|at)?\s*(?:the\s+)?(?:(?:\w+\s+){0,3}"
                       r"(?:of|from|dated|on)\s+)?$", re.IGNORECASE)
+_LABEL = re.compile(r"\s*(?:\)?\s*[:=]|,?\s*(?:(?:it|this|these|which|when|where|the\s+\w+)\s+){0,2}(?:measured|was|"
+                    r"were))?\s*(?:approximately|about|up\s+to)?\s*", re.IGNORECASE)
 _YEAR = re.compile(r"[\s,(]*(?:in|from)\s+(?:(?:19|20)\d\d)\b", re.IGNORECASE)
 _LEFT = re.compile(r"\s*(?:$|[;).]|,?\s*(?:and|but|now|currently|,|versus|vs|compared|today|to|is|are|measures)\b|,)",
                    re.IGNORECASE)
@@ -75,8 +77,7 @@ def _place(text: str, size: Measurement, sentence: Sentence, gap: tuple[Span, Sp
     if not past:
         past = _belongs_left(_AFTER.match(after), after, has[1])
     if not past:
-        day = _labelled(text, gap[0], service)
-        past = day is not None
+        day, past = _labelled(text, gap[0], service)
     if not past and _recalled(before, after, text, sentence, size, has):
         past, day = True, _day_before(text, gap[0], service)
     return replace(size, current=False, prior_date=day) if past else size
@@ -131,13 +132,13 @@ def _dated_after(text: str, gap: Span, more: bool, service: Moment | None) -> tu
     return None, _YEAR.match(text[gap.start : gap.end]) is not None
 
 
-def _labelled(text: str, gap: Span, service: Moment | None) -> date | None:
-    """The day in "3.1 cm (3/1/2024: 2.7 cm)"."""
-    found = [(s, d) for s, d in dates.find(text, max(gap.start, gap.end - 24), gap.end, service)]
-    if found and re.fullmatch(r"\s*[:=]?\s*", text[found[-1][0].end : gap.end]) and found[-1][1] is not None:
-        today = dates.day_of(service)
-        return found[-1][1] if today is None or found[-1][1] < today else None
-    return None
+def _labelled(text: str, gap: Span, service: Moment | None) -> tuple[date | None, bool]:
+    """The day in "3.1 cm (3/1/2024: 2.7 cm)" and "on 2/3/2023 it measured 9 mm", and whether there is one."""
+    found = list(dates.find(text, max(gap.start, gap.end - 48), gap.end, service))
+    if not found or _LABEL.fullmatch(text, found[-1][0].end, gap.end) is None:
+        return None, False
+    day, today = found[-1][1], dates.day_of(service)
+    return day, day is None or today is None or day < today
 
 
 def _day_before(text: str, gap: Span, service: Moment | None) -> date | None:

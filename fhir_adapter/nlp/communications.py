@@ -25,7 +25,8 @@ _NAME = re.compile(r"\s*(?:with|to)\s+(?:(?:Mr|Mrs|Ms|Miss|Sr)\.?\s+)?(?P<name>[
 _TAG = re.compile(r"\s*\[[A-Z]+(?:-\d+)?\]")
 _NAMED = re.compile(r"\s+(?:[A-Z][\w'’-]+)(?:\s+[A-Z][\w'’-]+)?")
 _DEGREE = re.compile(r",?\s*(?P<degree>PA-C|PA|RN|LPN|NP|ARNP|APRN|CNM|M\.?D\.?|D\.?O\.?)\b")
-_SENDER = re.compile(r"(?<!acknowledged )(?<!confirmed )(?<!received )(?<!back )\bby\s+(?:the\s+|an?\s+|attending\s+|radiologist\s+|resident\s+)*$", re.IGNORECASE)
+_SENDER = re.compile(r"(?<!acknowledged )(?<!confirmed )(?<!received )(?<!back )\bby\s+"
+                     r"(?:the\s+|an?\s+|attending\s+|radiologist\s+|resident\s+)*$", re.IGNORECASE)
 _OF = re.compile(r"\W*(?:for|of|including)?\W*(?:the\s+)?", re.IGNORECASE)
 _FOLLOWS = 2
 

@@ -26,14 +26,15 @@ _SITES = (r"(?:\s*(?:at|of|in|for|the|is|was|are|were|a|measur\w+|values?|lumbar
           r"left|right|forearm|radius|distal|proximal|lowest|calculated|corresponding|mean|average|score|L\d\s?-\s?L?\d|=|:|"
           r",|\(|\))){0,12}\s*")
 _CATEGORY = (r"(?P<value>[0-9]{1,2}[a-z]{0,2}|[A-Z]{1,3})(?![\w%]|\.\d)"
-             r"(?!\s*(?:%|mm\b|cm\b|points?\b|years?\b|months?\b))")
+             r"(?!\s*(?:%|mm\b|cm\b|points?\b|years?\b|months?\b|o.?clock|:\d))")
 _NUMBER = (r"(?P<value>(?:minus\s+|[-−–+]\s?)?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|zero)"
            r"(?![\w%]|\.\d)(?!\s*(?:%|mm\b|cm\b))")
 _PERCENT = re.compile(r"(?<![\d.])(?P<value>\d{1,3}(?:\.\d+)?)(?:\s*(?:-|–|to)\s*(?P<high>\d{1,3}(?:\.\d+)?))?\s*"
                       r"(?:%|percent)", re.IGNORECASE)
 _COMPARED = re.compile(r"(?:>|<|≥|≤|greater|more|less|at least|exceed\w*|over|above|below|under|average|population)\s*"
                        r"(?:than|or equal to|is|of|risk|woman|women|:|=|\s)*$", re.IGNORECASE)
-_EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|former(?:ly)?|last|history of|outside|earlier)\s+"
+_EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|former(?:ly)?|last|history of|outside|earlier|"
+                      r"recalled (?:for|from)|call-?back for)\s+"
                       r"(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
 _EARLIER_AFTER = re.compile(r"\s*(?:on|in|at|from)\s+(?:the\s+)?(?:prior|previous|earlier|last|outside)", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|without|neither|any|cannot be)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
@@ -50,6 +51,7 @@ class _System:
     bare: re.Pattern[str] | None
     needs: re.Pattern[str] | None
     also: re.Pattern[str] | None
+    again: re.Pattern[str] | None
 
 
 @lru_cache(maxsize=4)
@@ -63,7 +65,9 @@ def _systems(rows: tuple[ScoreRow, ...]) -> tuple[tuple[_System, ...], tuple[str
         prefix = rf"(?:{row.prefix}\s?-?\s?)?" if row.prefix else ""
         category = _words(row) if row.values and row.values[0].isalpha() and len(row.values[0]) > 2 else _CATEGORY
         reverse = None
-        also = rf"[\s,;:(]*(?:and\s+)?(?:{row.also}){_FILL}{_CATEGORY}" if row.also else ""
+        also = rf"[\s,;:(]*(?:and\s+)?(?:{row.also})\b{_FILL}{_CATEGORY}" if row.also else ""
+        again = (rf"[^.;]{{0,50}}?\band\s+(?:(?:category|grade)\s+)?{_CATEGORY}\s+(?:for|in|of|at|on)\s+(?:the\s+)?"
+                 rf"(?:{row.also})\b") if row.also else ""
         if row.kind == "category":
             part = rf"(?:(?:{row.also})\b{_FILL})?" if row.also else ""
             pattern = rf"{name}(?!\s+categories\b){_FILL}{part}{prefix}{category}"
@@ -79,7 +83,7 @@ def _systems(rows: tuple[ScoreRow, ...]) -> tuple[tuple[_System, ...], tuple[str
         made.append(_System(
             row=row, pattern=compiled(pattern), reverse=compiled(reverse) if reverse else None,
             bare=re.compile(row.bare) if row.bare else None, needs=compiled(row.needs) if row.needs else None,
-            also=compiled(also) if also else None))
+            also=compiled(also) if also else None, again=compiled(again) if again else None))
     return tuple(made), tuple({hint: None for row in rows for hint in row.hints})
 
 
@@ -137,6 +141,9 @@ def _of(text: str, sentence: Sentence, system: _System) -> Iterator[Score]:
         while more and system.also:  # "primary 1, neck 2", "T-scores of -2.1 and -1.4"
             places.append((more.span(), more["value"]))
             more = system.also.match(text, more.end(), end)
+        more = system.again.match(text, places[-1][0][1], end) if system.again else None
+        if more:  # "2 on the right and 4A on the left"
+            places.append((more.span("value"), more["value"]))
     if system.reverse and not any(_value(value, row) for _, value in places):
         places = [(m.span(), m["value"]) for m in system.reverse.finditer(text, start, end)]
     if system.bare and system.bare.search(text, start, end) and (system.needs is None or system.needs.search(text)):

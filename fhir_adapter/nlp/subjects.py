@@ -13,7 +13,9 @@ _NAMED = {"FINDING", "SITE"}
 _ATTRIBUTES = re.compile(
     r"[\s-]*(?:in\s+(?:size|diameter|length|(?:greatest|maximal|maximum|largest)\s+\w+)\s+)?"
     r"(?:(?!(?:is|are|was|were|in|within|at|with|and|to|from|on|measur\w+|which|that|without|previously|near|along|"
-    r"but|now|has|have|compared|versus|or|seen|involving|without)\b)[\w/'’-]+[\s-]+){0,8}", re.IGNORECASE)
+    r"but|now|has|have|compared|versus|or|seen|involving|overl\w+|adjacent|abutting|project\w*|represent\w*|likely|"
+    r"consistent|compatible|suspicious|concerning|caus\w+|contain\w*|demonstrat\w*|show\w*|arising|extend\w*|"
+    r"surround\w*)\b)[\w/'’-]+[\s-]+){0,8}", re.IGNORECASE)
 _PREPOSITION = re.compile(
     r"\b(?:in|of|within|at|to|from|near|along|involving|on|through|throughout|into|around|about|adjacent to|abutting|"
     r"for|between|overlying|over|under|with|by|versus)\s+(?:(?:the|a|an|this|both|each|its|left|right|mid|middle|upper|"
@@ -24,7 +26,7 @@ _CONTINUES = re.compile(
     r"index|most)\b|largest|measur\w+|size|\d|there\s+are|one\b|another|dimensions?|maximum|approximately|overall)",
     re.IGNORECASE)
 _BREAK = re.compile(r"[,;:.()]|\b(?:and|but|is|are|measures|with)\b")
-_ADJECTIVE = re.compile(r"\w+(?:ed|ic)", re.IGNORECASE)
+_WALL = re.compile(r"\bwall\b[^,;]{0,30}$", re.IGNORECASE)
 _VERB = re.compile(r"\b(?:measur\w+|is|are|was|were|at|of|up to|has|have)\b|[(:=]", re.IGNORECASE)
 
 
@@ -61,10 +63,8 @@ def _subject(text: str, size: Measurement, sentence: Sentence, local: Sequence[M
     limit = following.span.start if following else sentence.span.end
     ahead = [m for m in local if size.span.end <= m.span.start < limit]
     described = [m for m in ahead if _ATTRIBUTES.fullmatch(text, size.span.end, m.span.start)]
-    if len(described) > 1:  # "8 mm calcified nodule" measures the nodule
-        described = [m for m in described if not _ADJECTIVE.fullmatch(m.span.of(text))] or described
-    for kind in ("FINDING", "SITE"):
-        nearest = next((m for m in described if m.row.category == kind), None)
+    for kind in ("FINDING", "SITE"):  # the last one: "8 mm calcified nodule", "1 cm low-density adrenal nodule"
+        nearest = next((m for m in reversed(described) if m.row.category == kind), None)
         if nearest is not None and (kind == "FINDING" or not _told_before(text, size, sentence, local, neighbour)):
             return nearest
     behind = [m for m in local if m.span.end <= size.span.start]
@@ -72,6 +72,9 @@ def _subject(text: str, size: Measurement, sentence: Sentence, local: Sequence[M
         same = next((m for m in local if m.span == neighbour.subject_span), None)
         if same is not None:
             return same
+    walled = [m for m in behind if m.row.category == "SITE"]
+    if walled and _WALL.search(text[max(sentence.span.start, size.span.start - 60) : size.span.start]):
+        return walled[-1]
     if behind:
         return _governing(text, sentence, behind, local)
     return ahead[0] if ahead else None

@@ -45,6 +45,7 @@ _LEFT = re.compile(r"\s*(?:$|[;).]|,?\s*(?:and|but|now|currently|,|versus|vs|com
                    re.IGNORECASE)
 _SEEN = re.compile(r"\b(?:seen|noted|described|identified|demonstrated|visuali[sz]ed|reported|known|characterized|"
                    r"questioned|observed|mentioned|imaged|biopsied|treated|existing)\b", re.IGNORECASE)
+_AS = re.compile(r"\s+(?:as|at|to\s+be|to\s+measure)\b", re.IGNORECASE)
 _GONE = re.compile(r"\b(?:resol\w+|no longer|not (?:seen|visuali[sz]ed|identified)|disappear\w*|gone|removed|resect\w+|"
                    r"excised|now|currently|ha(?:s|ve) (?:in|de)creased|larger|smaller|replaced)\b", re.IGNORECASE)
 
@@ -93,7 +94,8 @@ def _recalled(before: str, after: str, text: str, sentence: Sentence, size: Meas
         return False
     between, word = before[cues[-1].end() :], cues[-1].group().lower()
     if _STRONG.fullmatch(word):
-        if _SEEN.match(between.lstrip()):
+        seen = _SEEN.match(between.lstrip())
+        if seen and not _AS.match(between.lstrip(), seen.end()):
             return has[1] or bool(_GONE.search(text[size.span.end : sentence.span.end]))
         return not _NEW_CLAUSE.search(between)
     plain = _PLAIN.fullmatch(between) is not None

@@ -52,7 +52,8 @@ def bundle(safe: SafeReport, insights: tuple[Insight, ...], *, tables: Tables, e
         if insight.kind is Kind.FINDING:
             continue
         if isinstance(insight.detail, FollowUp):
-            keep(service_request(insight, one, about(*insight.detail.reasons), safe, ids, emission))
+            reasons = about(*(reason.finding for reason in insight.detail.reasons))
+            keep(service_request(insight, one, reasons, safe, ids, emission))
         else:
             critical = isinstance(insight.detail, CriticalResult)
             keep(flag(insight, one, about(insight.detail.finding) if critical else [],  # type: ignore[union-attr]

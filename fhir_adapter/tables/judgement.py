@@ -17,16 +17,17 @@ class CriticalRow:
     """One critical result: its published name, urgency, the concepts that are it, and its conditions.
 
     `words` is a pattern for the mention itself, `sentence` one that its sentence must match, `unless` one that it must
-    not; `sites` are the sites of which one must be named; empty conditions always hold.
+    not; `sites` are the sites of which one must be named; a condition that is None or empty always holds.
     """
 
     id: str
     name: str
     urgency: Urgency
+    within_minutes: int
     concepts: frozenset[str]
-    words: str = ""
-    sentence: str = ""
-    unless: str = ""
+    words: re.Pattern[str] | None = None
+    sentence: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
     sites: frozenset[str] = frozenset()
 
 
@@ -47,14 +48,17 @@ def load(mappings: Path) -> JudgementTables:
         for code in (*row["concepts"], *row.get("sites", ())):
             if code not in known:
                 raise TableError(f"critical_results.yaml:{row['id']}: the code {code} has no row in concepts.csv")
-        for name in ("words", "sentence", "unless"):
-            try:
-                re.compile(row.get(name, ""))
-            except re.error:
-                raise TableError(f"critical_results.yaml:{row['id']}:{name}: is no regular expression") from None
+        conditions = {name: _pattern(row, name) for name in ("words", "sentence", "unless")}
         critical.append(CriticalRow(
-            id=row["id"], name=row["name"], urgency=Urgency(row["category"]), concepts=frozenset(row["concepts"]),
-            words=row.get("words", ""), sentence=row.get("sentence", ""), unless=row.get("unless", ""),
-            sites=frozenset(row.get("sites", ()))))
+            id=row["id"], name=row["name"], urgency=Urgency(row["category"]),
+            within_minutes=row["within_minutes"], concepts=frozenset(row["concepts"]),
+            sites=frozenset(row.get("sites", ())), **conditions))
     tolerance = {AgeUnit(r["unit"]): int(r["differs_by"]) for r in rows(folder / "age_tolerance.csv")}
     return JudgementTables(critical=tuple(critical), age_tolerance=MappingProxyType(tolerance))
+
+
+def _pattern(row: Mapping[str, str], name: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(row[name], re.IGNORECASE) if row.get(name) else None
+    except re.error:
+        raise TableError(f"critical_results.yaml:{row['id']}:{name}: is no regular expression") from None

@@ -29,7 +29,8 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
         yield Insight(
             kind=Kind.AGE_MISMATCH,
             statement=f"The text says {_told(wrong[0].age)}; by the metadata the patient is {_told(known)}.",
-            evidence=tuple(mention.span for mention in wrong), detail=AgeMismatch(), rule="age_tolerance.csv")
+            evidence=tuple(mention.span for mention in wrong),
+            detail=AgeMismatch(said=wrong[0].age, known=known), rule="age_tolerance.csv")
 
 
 def _differ(said: Age, known: Age, tables: JudgementTables) -> bool:

@@ -11,9 +11,10 @@ follow-up"), and about recommendations of earlier reports.
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights import critical
 from fhir_adapter.insights.due import resolve
 from fhir_adapter.insights.merging import reported
-from fhir_adapter.model.insight import FollowUp, Insight, Kind, Urgency
+from fhir_adapter.model.insight import FollowUp, Insight, Kind, Reason, ReasonStatus, Urgency
 from fhir_adapter.model.reading import Assertion, Finding, Reading, Recommendation, RecommendationKind
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.judgement import JudgementTables
@@ -21,7 +22,7 @@ from fhir_adapter.tables.judgement import JudgementTables
 _REASONS = (Assertion.PRESENT, Assertion.POSSIBLE)
 
 
-def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
     """Each recommendation, in the order of its first mention."""
     groups: dict[tuple[object, ...], list[Recommendation]] = {}
     for recommendation in reading.recommendations:
@@ -33,7 +34,7 @@ def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
         groups.setdefault(key, []).append(recommendation)
     for group in groups.values():
         best = max(group, key=lambda r: (r.site is not None, r.interval is not None))
-        reasons = _reasons(reading, best)
+        reasons = tuple(_reason(f, best, reading, tables) for f in _findings(reading, best))
         due, start, end = resolve(best.interval, reading.report.service)
         yield Insight(
             kind=Kind.FOLLOWUP_RECOMMENDATION, statement=_told(best, reading.report.text),
@@ -52,7 +53,7 @@ def _words(recommendation: Recommendation) -> Iterator[Span]:
         yield recommendation.site.span
 
 
-def _reasons(reading: Reading, recommendation: Recommendation) -> tuple[Finding, ...]:
+def _findings(reading: Reading, recommendation: Recommendation) -> tuple[Finding, ...]:
     """The findings of the same sentence, else of the nearest sentence before it in the same section."""
     found = [f for f in reported(reading.findings) if f.assertion in _REASONS
              and f.span.start < recommendation.span.end]
@@ -61,6 +62,16 @@ def _reasons(reading: Reading, recommendation: Recommendation) -> tuple[Finding,
         return here
     before = [f for f in found if f.sentence.section is recommendation.sentence.section]
     return tuple(f for f in before if f.sentence == before[-1].sentence) if before else ()
+
+
+def _reason(finding: Finding, recommendation: Recommendation, reading: Reading, tables: JudgementTables) -> Reason:
+    status = ReasonStatus.PRESENT
+    if finding.assertion is Assertion.POSSIBLE:
+        status = ReasonStatus.RULE_OUT if finding.span.start >= recommendation.cue.end else ReasonStatus.DIFFERENTIAL
+    if recommendation.conditional and recommendation.span.covers(finding.span):
+        status = ReasonStatus.CONDITIONAL
+    row = next((row for row in tables.critical if critical.holds(finding, row, reading.report.text)), None)
+    return Reason(finding=finding, status=status, critical=row.name if row else "")
 
 
 def _told(recommendation: Recommendation, text: str) -> str:

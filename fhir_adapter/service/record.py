@@ -7,17 +7,19 @@ from hashlib import sha256
 
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import ReportStatus
+from fhir_adapter.service.indexing import lookups
 from fhir_adapter.service.lifecycle import Stamp, supersedes, withdrawn
 from fhir_adapter.service.processing import MadeReport, Processed
 from fhir_adapter.store import messages, results
 from fhir_adapter.store.database import Connection
+from fhir_adapter.store.lookups import index
 from fhir_adapter.store.results import Change
-from fhir_adapter.tables.emission import EmissionTables
+from fhir_adapter.tables import Tables
 
 LATE = Issue.at("NET-625")
 
 
-def record(connection: Connection, seq: int, processed: Processed, *, now: datetime, tables: EmissionTables) -> None:
+def record(connection: Connection, seq: int, processed: Processed, *, now: datetime, tables: Tables) -> None:
     """Settle one message with what became of it. Doing it again changes nothing but the time."""
     late = [not _report(connection, seq, made, now, tables) for made in processed.reports]
     issues = (*processed.issues, *((LATE,) if any(late) else ()))
@@ -25,7 +27,7 @@ def record(connection: Connection, seq: int, processed: Processed, *, now: datet
                     later=processed.later, now=now)
 
 
-def _report(connection: Connection, seq: int, made: MadeReport, now: datetime, tables: EmissionTables) -> bool:
+def _report(connection: Connection, seq: int, made: MadeReport, now: datetime, tables: Tables) -> bool:
     """Whether this version became the current one; an older one is noted and shows nothing."""
     old = results.current_version(connection, made.id)
     newest = old is None or supersedes(
@@ -33,11 +35,15 @@ def _report(connection: Connection, seq: int, made: MadeReport, now: datetime, t
     results.add_version(connection, report=made.id, message=seq, status=made.stamp.status.value,
                         issued=made.stamp.issued, sent=made.stamp.sent, replaces=old, current=newest)
     if newest:
-        results.change(connection, _changes(connection, made, tables), now)
+        changes = tuple(_changes(connection, made, tables))
+        results.change(connection, changes, now)
+        parameters = tables.results.parameters
+        index(connection, ((one.type, one.id, lookups(json.loads(one.content), parameters.get(one.type, {})))
+                           for one in changes))
     return newest
 
 
-def _changes(connection: Connection, made: MadeReport, tables: EmissionTables) -> Iterator[Change]:
+def _changes(connection: Connection, made: MadeReport, tables: Tables) -> Iterator[Change]:
     """What differs from the store: resources that are new or other than before, and those that are withdrawn."""
     names = [(one.type, one.id) for one in made.resources]
     known = {(one.type, one.id): one for one in results.current_resources(connection, made.id, names)}
@@ -50,7 +56,7 @@ def _changes(connection: Connection, made: MadeReport, tables: EmissionTables) -
     for (kind, name), before in known.items():
         if (kind, name) in names:
             continue
-        content = withdrawn(before.content, made.stamp.status, when, tables)
+        content = withdrawn(before.content, made.stamp.status, when, tables.emission)
         if content is not None and content != before.content:
             yield Change(type=kind, id=name, report=made.id, digest=sha256(content.encode()).hexdigest(),
                          content=content, replaces=before)

@@ -122,7 +122,7 @@ class Worker:
                 if done.died and work.attempts + 1 < _DEATHS:
                     messages.postpone(connection, work.seq, code="NET-624", due=now + timedelta(seconds=1))
                 else:
-                    record(connection, work.seq, done.processed, now=now, tables=self._tables.emission)
+                    record(connection, work.seq, done.processed, now=now, tables=self._tables)
 
     def _finish(self, pool: Pool) -> None:
         deadline = datetime.now(UTC) + timedelta(seconds=self._settings.shutdown_seconds)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -135,4 +136,19 @@ resource = Table(
           postgresql_where=text("current")),
     Index(None, "report", sqlite_where=text("current"), postgresql_where=text("current")),
     sqlite_autoincrement=True,
+)
+
+lookup = Table(
+    "lookup", METADATA,
+    Column("key", Number, primary_key=True),
+    Column("type", String(40), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("parameter", String(40), nullable=False),
+    Column("system", String(500), nullable=False),
+    Column("value", String(500), nullable=False),
+    Column("low", Double),
+    Column("high", Double),
+    Index("ix_lookup_of", "type", "id", "parameter"),
+    Index("ix_lookup_value", "type", "parameter", "value"),
+    Index("ix_lookup_low", "type", "parameter", "low"),
 )

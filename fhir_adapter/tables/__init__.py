@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fhir_adapter.tables import deidentification, emission, judgement, language, messages
+from fhir_adapter.tables import deidentification, emission, judgement, language, messages, results
 from fhir_adapter.tables.deidentification import DeidTables
 from fhir_adapter.tables.emission import EmissionTables
 from fhir_adapter.tables.judgement import JudgementTables
 from fhir_adapter.tables.language import LanguageTables
 from fhir_adapter.tables.locate import locate
 from fhir_adapter.tables.messages import MessageTables
+from fhir_adapter.tables.results import ResultTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Tables:
     language: LanguageTables
     judgement: JudgementTables
     emission: EmissionTables
+    results: ResultTables
 
 
 def load(tables_dir: Path | None = None) -> Tables:
@@ -32,4 +34,5 @@ def load(tables_dir: Path | None = None) -> Tables:
         language=language.load(mappings),
         judgement=judgement.load(mappings),
         emission=emission.load(mappings),
+        results=results.load(mappings),
     )

@@ -4,25 +4,47 @@ from werkzeug.routing import Map
 
 from fhir_adapter import __version__
 from fhir_adapter.model.report import JSON, JSONObject
+from fhir_adapter.tables.results import ResultTables
 
 _DATE = "2026-11-25"
+_INTERACTIONS = (("/fhir/<kind>/<name>", "read"), ("/fhir/<kind>/<name>/_history/<int:version>", "vread"),
+                 ("/fhir/<kind>/<name>/_history", "history-instance"), ("/fhir/<kind>", "search-type"))
+_OPERATIONS = (
+    ("/fhir/$process-message", "POST", "process-message",
+     "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message"),
+    ("/fhir/$export", "GET", "export", "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"))
 
 
-def capability_statement(routes: Map) -> JSONObject:
-    """What the routes of the application let a client do."""
+def capability_statement(routes: Map, served: ResultTables) -> JSONObject:
+    """What the routes of the application and the table of search parameters let a client do."""
     rules = {(rule.rule, method) for rule in routes.iter_rules() for method in rule.methods or ()}
     rest: dict[str, JSON] = {"mode": "server",
                              "security": {"description": "A key as bearer token, where keys are set."}}
-    if ("/fhir/<kind>", "POST") in rules:
-        rest["resource"] = [{"type": "DiagnosticReport", "interaction": [{"code": "create"}],
-                             "documentation": "Answered with the transaction Bundle that the report becomes."}]
+    rest["resource"] = [_resource(kind, served, rules) for kind in sorted(served.parameters)]
     if ("/fhir", "POST") in rules:
         rest["interaction"] = [{"code": "transaction"}, {"code": "batch"}]
-    if ("/fhir/$process-message", "POST") in rules:
-        rest["operation"] = [{"name": "process-message",
-                              "definition": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message"}]
+    rest["operation"] = [{"name": name, "definition": definition} for route, method, name, definition in _OPERATIONS
+                         if (route, method) in rules]
     return {
         "resourceType": "CapabilityStatement", "status": "active", "date": _DATE, "kind": "instance",
         "software": {"name": "fhir-adapter", "version": __version__},
         "implementation": {"description": "Radiology reports in, coded insights out."},
         "fhirVersion": "4.0.1", "format": ["application/fhir+json"], "rest": [rest]}
+
+
+def _resource(kind: str, served: ResultTables, rules: set[tuple[str, str]]) -> JSON:
+    """One type: what can be done with it and what it can be searched by."""
+    interactions: list[JSON] = [{"code": code} for route, code in _INTERACTIONS if (route, "GET") in rules]
+    out: dict[str, JSON] = {"type": kind, "versioning": "versioned", "conditionalRead": "not-match"}
+    if kind == "DiagnosticReport" and ("/fhir/<kind>", "POST") in rules:
+        interactions.append({"code": "create"})
+        out["documentation"] = "A report that is posted is answered with the transaction Bundle that it becomes."
+    out["interaction"] = interactions
+    parameters = served.parameters[kind].values()
+    out["searchInclude"] = [f"{kind}:{one.name}" for one in parameters if one.type == "reference"]
+    out["searchRevInclude"] = [f"{other}:{one.name}" for other, some in sorted(served.parameters.items())
+                               for one in some.values() if one.type == "reference"]
+    listed: list[JSON] = [{"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"}]
+    listed += [{"name": one.name, "type": one.type} for one in parameters]
+    out["searchParam"] = listed
+    return out

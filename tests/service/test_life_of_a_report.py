@@ -45,7 +45,7 @@ class Life:
         for work in works:
             with self.database.writing() as connection:
                 record(connection, work.seq, process(work.payload, self.adapter), now=now,
-                       tables=self.tables.emission)
+                       tables=self.tables)
 
     def rows(self, *columns, where=True):
         with self.database.reading() as connection:

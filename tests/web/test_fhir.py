@@ -63,4 +63,4 @@ def test_the_capability_statement_tells_the_truth(client):
                 assert client.post(f"/fhir/{resource['type']}", data=b"{}",
                                    content_type="application/fhir+json").status_code == 400
     assert {i["code"] for i in rest["interaction"]} == {"transaction", "batch"}
-    assert [o["name"] for o in rest["operation"]] == ["process-message"]
+    assert [o["name"] for o in rest["operation"]] == ["process-message", "export"]

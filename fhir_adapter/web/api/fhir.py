@@ -41,4 +41,5 @@ def post(kind: str = "") -> Response:
 @ROUTES.get("/fhir/metadata")
 def metadata() -> Response:
     """What this server can do, and nothing that it cannot."""
-    return fhir(capability_statement(current_app.url_map))
+    station: Station = current_app.extensions["station"]
+    return fhir(capability_statement(current_app.url_map, station.adapter.tables.results))

@@ -1,0 +1,250 @@
+"""
+The results as a FHIR server gives them: read, versions, search with includes, and the whole as of a moment.
+
+FHIR R4: 3.1.0 (RESTful API) and 3.1.1 (search). What can be asked for stands in the table of search parameters; a
+parameter that is not there is left out of the answer's own link, or refused where the client wants strict handling.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fhir_adapter.errors import AdapterError
+from fhir_adapter.model.report import JSONObject
+from fhir_adapter.service.indexing import seconds
+from fhir_adapter.store import lookups
+from fhir_adapter.store.database import Database
+from fhir_adapter.store.lookups import Criterion, Mode, Wanted
+from fhir_adapter.store.schema import AnyRow
+from fhir_adapter.tables.results import ResultTables, SearchParameter
+
+MOST = 500
+_USUAL = 50
+_PREFIXED = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.+)", re.DOTALL)
+_MODES: dict[str, Mode] = {"": "within", "eq": "within", "ne": "outside", "gt": "above", "lt": "below",
+                           "ge": "at least", "le": "at most", "sa": "after", "eb": "before", "ap": "overlaps"}
+_CONTROLS = {"_count", "_offset", "_sort", "_include", "_revinclude", "_summary", "_total", "_format", "_pretty"}
+
+
+class SearchRefused(AdapterError):
+    """A parameter or a value that cannot be searched by; `where` names the parameter, never the value."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One version of a resource with what the server knows of it."""
+
+    type: str
+    id: str
+    version: int
+    updated: str
+    resource: JSONObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One page: matches, what they brought with them, how many matches there are in all, the parameters understood."""
+
+    matches: tuple[Stored, ...]
+    included: tuple[Stored, ...]
+    total: int
+    understood: tuple[tuple[str, str], ...]
+    offset: int
+    size: int
+
+
+def stored(row: AnyRow) -> Stored:
+    """A row with its version and time in `meta`."""
+    updated = row.updated.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    resource: dict[str, Any] = json.loads(row.content)
+    resource["meta"] = {"versionId": str(row.version), "lastUpdated": updated, **resource.get("meta", {})}
+    return Stored(type=row.type, id=row.id, version=row.version, updated=updated, resource=resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The stored results."""
+
+    database: Database
+    tables: ResultTables
+
+    def read(self, kind: str, name: str) -> Stored | None:
+        """The current version."""
+        with self.database.reading() as connection:
+            rows = lookups.named(connection, [(kind, name)])
+        return stored(rows[0]) if rows else None
+
+    def versions(self, kind: str, name: str) -> tuple[Stored, ...]:
+        """All versions, the newest first."""
+        with self.database.reading() as connection:
+            return tuple(map(stored, lookups.versions(connection, kind, name)))
+
+    def last_key(self) -> int:
+        """The number of the last change; with it, the results can be had as they are now at any later time."""
+        with self.database.reading() as connection:
+            return lookups.last_key(connection)
+
+    def as_of(self, kind: str, key: int, *, since: str = "") -> Iterator[Stored]:
+        """All resources of a type as they were after change number `key`, those changed since a moment only."""
+        begin = _period(since) if since else None
+        if since and begin is None:
+            raise SearchRefused("_since")
+        after = 0
+        while True:
+            with self.database.reading() as connection:
+                rows = lookups.as_of(connection, kind, key, after=after, limit=_USUAL)
+            if not rows:
+                return
+            for row in rows:
+                if begin is None or row.updated.timestamp() >= begin[0]:
+                    yield stored(row)
+            after = rows[-1].key
+
+    def search(self, kind: str, query: Iterable[tuple[str, str]], *, strict: bool = False) -> Found:
+        """What a query finds; raises SearchRefused."""
+        given = tuple(query)
+        criteria, understood = self._criteria(kind, given, strict=strict)
+        size, offset = _number(given, "_count", _USUAL), _number(given, "_offset", 0)
+        where = lookups.condition(kind, criteria)
+        counting = ("_summary", "count") in given or size == 0
+        with self.database.reading() as connection:
+            total = lookups.count(connection, where)
+            rows: Sequence[AnyRow] = [] if counting else lookups.page(
+                connection, where, self._sort(kind, given), limit=min(size, MOST), offset=offset)
+            brought = self._included(connection, kind, rows, given)
+        return Found(matches=tuple(map(stored, rows)), included=tuple(map(stored, brought)), total=total,
+                     understood=understood, offset=offset, size=min(size, MOST))
+
+    def _criteria(self, kind: str, given: Iterable[tuple[str, str]], *,
+                  strict: bool) -> tuple[tuple[Criterion, ...], tuple[tuple[str, str], ...]]:
+        parameters = self.tables.parameters[kind]
+        criteria, understood = [], []
+        for key, value in given:
+            name, _, modifier = key.partition(":")
+            if key.split(":")[0] in _CONTROLS:
+                understood.append((key, value))
+            elif name == "_id":
+                criteria.append(Criterion(parameter="_id", wanted=tuple(
+                    Wanted(mode="token", value=one) for one in value.split(","))))
+                understood.append((key, value))
+            elif name == "_lastUpdated":
+                criteria.append(Criterion(parameter="_lastUpdated", wanted=(_interval(value, key, _period),)))
+                understood.append((key, value))
+            elif name in parameters:
+                criteria.append(_criterion(parameters[name], modifier, value))
+                understood.append((key, value))
+            elif strict:
+                raise SearchRefused(name)
+        return tuple(criteria), tuple(understood)
+
+    def _sort(self, kind: str, given: Iterable[tuple[str, str]]) -> list[Any]:
+        out = []
+        for one in (part for key, value in given if key == "_sort" for part in value.split(",") if part):
+            name, descending = one.removeprefix("-"), one.startswith("-")
+            if name in ("_lastUpdated", "_id"):
+                out.append(lookups.own_order(name, descending=descending))
+                continue
+            parameter = self.tables.parameters[kind].get(name)
+            if parameter is None:
+                raise SearchRefused("_sort")
+            out.append(lookups.order(name, numeric=parameter.type in ("date", "quantity"), descending=descending))
+        return out
+
+    def _included(self, connection: Any, kind: str, rows: Sequence[AnyRow],
+                  given: Iterable[tuple[str, str]]) -> list[AnyRow]:
+        """What `_include` and `_revinclude` bring, each once and no match again."""
+        matches = [(row.type, row.id) for row in rows]
+        out: dict[tuple[str, str], AnyRow] = {}
+        for key, value in given:
+            if not matches or key.split(":")[0] not in ("_include", "_revinclude"):
+                continue
+            source, _, rest = value.partition(":")
+            names = self._references(key, source, rest.split(":")[0])
+            for name in names:
+                if key.startswith("_include") and source == kind:
+                    targets = lookups.references(connection, kind, [one for _, one in matches], name)
+                    found = lookups.named(connection, targets)
+                elif key.startswith("_revinclude"):
+                    found = lookups.referring(connection, source, name, matches)
+                else:
+                    found = []
+                out |= {(row.type, row.id): row for row in found if (row.type, row.id) not in matches}
+        return list(out.values())
+
+    def _references(self, key: str, source: str, wanted: str) -> tuple[str, ...]:
+        known = {name for name, one in self.tables.parameters.get(source, {}).items() if one.type == "reference"}
+        if wanted == "*":
+            return tuple(sorted(known))
+        if wanted not in known:
+            raise SearchRefused(key)
+        return (wanted,)
+
+
+def _number(given: Iterable[tuple[str, str]], name: str, otherwise: int) -> int:
+    for key, value in given:
+        if key == name:
+            if not value.isdecimal() or len(value) > 9:
+                raise SearchRefused(name)
+            return int(value)
+    return otherwise
+
+
+def _criterion(parameter: SearchParameter, modifier: str, value: str) -> Criterion:
+    """A parameter's value, alternatives separated by commas; with `:not`, `:exact`, `:contains` or `:<Type>`."""
+    name = parameter.name
+    alternatives = [part.replace("\\,", ",") for part in re.split(r"(?<!\\),", value) if part]
+    if not alternatives:
+        raise SearchRefused(name)
+    negated = modifier == "not" and parameter.type == "token"
+    if modifier and not negated and not (parameter.type == "string" and modifier in ("exact", "contains")) and not (
+            parameter.type == "reference" and modifier[:1].isupper()):
+        raise SearchRefused(f"{name}:{modifier}")
+    return Criterion(parameter=name, negated=negated,
+                     wanted=tuple(_wanted(parameter, modifier, one) for one in alternatives))
+
+
+def _wanted(parameter: SearchParameter, modifier: str, value: str) -> Wanted:
+    match parameter.type:
+        case "token":
+            system, bar, code = value.rpartition("|")
+            return Wanted(mode="token", system=system if bar else None, value=code or None)
+        case "reference":
+            target = "/".join(value.rstrip("/").split("/")[-2:]) if "/" in value else value
+            return Wanted(mode="reference", value=f"{modifier}/{target}" if modifier and "/" not in target else target)
+        case "string":
+            mode: Mode = "exact" if modifier == "exact" else "contains" if modifier == "contains" else "starts"
+            return Wanted(mode=mode, value=value)
+        case "date":
+            return _interval(value, parameter.name, _period)
+        case _:
+            number, _, unit = value.partition("|")
+            system, _, code = unit.partition("|")
+            one = _interval(number, parameter.name, _precision)
+            return Wanted(mode=one.mode, low=one.low, high=one.high, system=system or None, value=code or None)
+
+
+def _interval(value: str, where: str, read: Any) -> Wanted:
+    matched = _PREFIXED.fullmatch(value)
+    bounds = read(matched[2]) if matched else None
+    if matched is None or bounds is None:
+        raise SearchRefused(where)
+    return Wanted(mode=_MODES[matched[1] or ""], low=bounds[0], high=bounds[1])
+
+
+def _period(text: str) -> tuple[float, float] | None:
+    # A plus in an address that was not escaped arrives as a blank.
+    return seconds(text.replace(" ", "+"))
+
+
+def _precision(text: str) -> tuple[float, float] | None:
+    """A number as the interval that its digits stand for: 8 is [7.5, 8.5), 8.0 is [7.95, 8.05)."""
+    if not re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", text):
+        return None
+    half = 0.5 * 10.0 ** -len(text.partition(".")[2])
+    return float(text) - half, float(text) + half

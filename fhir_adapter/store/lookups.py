@@ -1,0 +1,182 @@
+"""By what current resources are found, and the finding."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, not_, or_, select, true, tuple_
+
+from fhir_adapter.store.schema import AnyRow, lookup, resource
+
+BEGINNING, END = -1e15, 1e15
+"""Seconds before and after all times, for periods that are open."""
+
+Mode = Literal["token", "starts", "contains", "exact", "reference", "within", "overlaps", "below", "above", "at most",
+               "at least", "after", "before", "outside"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """One value of one search parameter of a resource; numbers and times as an interval."""
+
+    parameter: str
+    system: str = ""
+    value: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One value asked for. `system` and `value` None mean any; `low` and `high` bound numbers and times."""
+
+    mode: Mode
+    system: str | None = None
+    value: str | None = None
+    low: float = 0.0
+    high: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """A parameter and the values of which a resource must have one, or none if `negated`."""
+
+    parameter: str
+    wanted: tuple[Wanted, ...]
+    negated: bool = False
+
+
+def index(connection: Connection, rows: Iterable[tuple[str, str, Sequence[Lookup]]]) -> None:
+    """Put the lookups of current resources, by type and id, in the place of those of their former versions."""
+    rows = tuple(rows)
+    names = [(kind, name) for kind, name, _ in rows]
+    if names:
+        connection.execute(delete(lookup).where(tuple_(lookup.c.type, lookup.c.id).in_(names)))
+    values = [{"type": kind, "id": name, "parameter": one.parameter, "system": one.system, "value": one.value,
+               "low": one.low, "high": one.high} for kind, name, some in rows for one in some]
+    if values:
+        connection.execute(insert(lookup), values)
+
+
+def _matches(wanted: Wanted) -> ColumnElement[bool]:
+    c, low, high = lookup.c, wanted.low, wanted.high
+    text = and_(true() if wanted.system is None else c.system == wanted.system,
+                true() if wanted.value is None else c.value == wanted.value)
+    value, inside = (wanted.value or "").lower(), and_(c.low >= low, c.high <= high)
+    meanings: dict[Mode, ColumnElement[bool]] = {
+        "token": text,
+        "exact": text,
+        "starts": func.lower(c.value).startswith(value, autoescape=True),
+        "contains": func.lower(c.value).contains(value, autoescape=True),
+        # A bare id matches a reference of any type to it.
+        "reference": or_(c.value == wanted.value, c.value.endswith(f"/{wanted.value}", autoescape=True)),
+        # Prefixes of numbers and times (FHIR R4, 3.1.1.4.6): eq, ne, gt, lt, ge, le, sa, eb, and ap as an overlap.
+        "within": and_(text, inside),
+        "outside": and_(text, not_(inside)),
+        "above": and_(text, c.high > high),
+        "below": and_(text, c.low < low),
+        "at least": and_(text, or_(c.high > high, inside)),
+        "at most": and_(text, or_(c.low < low, inside)),
+        "after": and_(text, c.low >= high),
+        "before": and_(text, c.high <= low),
+        "overlaps": and_(text, c.low <= high, c.high >= low),
+    }
+    return meanings[wanted.mode]
+
+
+def _updated(wanted: Wanted) -> ColumnElement[bool]:
+    """A condition on the moment of the last change."""
+    low, high = (datetime.fromtimestamp(max(0.0, one), UTC) for one in (wanted.low, wanted.high))
+    c = resource.c.updated
+    return {"above": c >= high, "after": c >= high, "below": c < low, "before": c < low, "at least": c >= low,
+            "at most": c < high, "outside": or_(c < low, c >= high)}.get(wanted.mode, and_(c >= low, c < high))
+
+
+def condition(kind: str, criteria: Sequence[Criterion]) -> ColumnElement[bool]:
+    """What the criteria say about a resource of a type, all of them."""
+    parts = [resource.c.type == kind, resource.c.current]
+    for one in criteria:
+        if one.parameter == "_id":
+            parts.append(resource.c.id.in_([wanted.value for wanted in one.wanted]))
+            continue
+        if one.parameter == "_lastUpdated":
+            parts.append(or_(*map(_updated, one.wanted)))
+            continue
+        has = exists().where(lookup.c.type == resource.c.type, lookup.c.id == resource.c.id,
+                             lookup.c.parameter == one.parameter, or_(*map(_matches, one.wanted)))
+        parts.append(not_(has) if one.negated else has)
+    return and_(*parts)
+
+
+def own_order(name: str, *, descending: bool) -> ColumnElement[object]:
+    """An order by `_id` or `_lastUpdated`; the latter is the order of changes."""
+    column = resource.c.id if name == "_id" else resource.c.key
+    return column.desc() if descending else column.asc()
+
+
+def order(parameter: str, *, numeric: bool, descending: bool) -> ColumnElement[object]:
+    """An order by the least value of a parameter (the greatest when descending); without one last."""
+    value = lookup.c.low if numeric else lookup.c.value
+    found = (select(func.max(value) if descending else func.min(value))
+             .where(lookup.c.type == resource.c.type, lookup.c.id == resource.c.id, lookup.c.parameter == parameter)
+             .scalar_subquery())
+    return found.desc().nulls_last() if descending else found.asc().nulls_last()
+
+
+def count(connection: Connection, where: ColumnElement[bool]) -> int:
+    """How many current resources there are."""
+    return connection.execute(select(func.count()).select_from(resource).where(where)).scalar_one()
+
+
+def page(connection: Connection, where: ColumnElement[bool], sort: Sequence[ColumnElement[object]], *, limit: int,
+         offset: int) -> Sequence[AnyRow]:
+    """So many current resources in an order, the last changed first where none is given."""
+    return connection.execute(
+        select(resource).where(where).order_by(*sort, resource.c.key.desc()).limit(limit).offset(offset)).all()
+
+
+def named(connection: Connection, names: Iterable[tuple[str, str]]) -> Sequence[AnyRow]:
+    """Current resources by type and id."""
+    wanted = sorted(set(names))
+    if not wanted:
+        return []
+    return connection.execute(select(resource).where(resource.c.current, tuple_(resource.c.type, resource.c.id)
+                                                     .in_(wanted)).order_by(resource.c.key)).all()
+
+
+def referring(connection: Connection, kind: str, parameter: str, to: Sequence[tuple[str, str]]) -> Sequence[AnyRow]:
+    """Current resources of a type that refer to some by a parameter."""
+    targets = [f"{one}/{name}" for one, name in to]
+    has = exists().where(lookup.c.type == resource.c.type, lookup.c.id == resource.c.id,
+                         lookup.c.parameter == parameter, lookup.c.value.in_(targets))
+    return connection.execute(select(resource).where(resource.c.type == kind, resource.c.current, has)
+                              .order_by(resource.c.key)).all()
+
+
+def references(connection: Connection, kind: str, names: Sequence[str], parameter: str) -> tuple[tuple[str, str], ...]:
+    """What some resources of a type refer to by a parameter, as type and id."""
+    rows = connection.execute(select(lookup.c.value).where(lookup.c.type == kind, lookup.c.id.in_(names),
+                                                           lookup.c.parameter == parameter)).scalars()
+    return tuple((target.split("/")[0], target.split("/")[1]) for target in rows if target.count("/") == 1)
+
+
+def versions(connection: Connection, kind: str, name: str) -> Sequence[AnyRow]:
+    """All versions of a resource, the newest first."""
+    return connection.execute(select(resource).where(resource.c.type == kind, resource.c.id == name)
+                              .order_by(resource.c.version.desc())).all()
+
+
+def last_key(connection: Connection) -> int:
+    """The number of the last change; 0 where there was none."""
+    return connection.execute(select(func.max(resource.c.key))).scalar() or 0
+
+
+def as_of(connection: Connection, kind: str, key: int, *, after: int, limit: int) -> Sequence[AnyRow]:
+    """The resources of a type as they were after change `key`, in the order of change, from beyond `after` on."""
+    newer = resource.alias()
+    replaced = exists().where(newer.c.type == resource.c.type, newer.c.id == resource.c.id, newer.c.key <= key,
+                              newer.c.version > resource.c.version)
+    return connection.execute(select(resource).where(
+        resource.c.type == kind, resource.c.key <= key, resource.c.key > after, not_(replaced))
+        .order_by(resource.c.key).limit(limit)).all()

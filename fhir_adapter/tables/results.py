@@ -1,0 +1,34 @@
+"""The table of search parameters: by what stored resources can be found (FHIR R4, 3.1.1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from fhir_adapter.tables.load import rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchParameter:
+    """One parameter of a resource type: `type` is token, reference, date, quantity or string; `paths` lead to it."""
+
+    name: str
+    type: str
+    paths: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultTables:
+    """`parameters` by resource type and name; a type that is not here is not served."""
+
+    parameters: Mapping[str, Mapping[str, SearchParameter]]
+
+
+def load(mappings: Path) -> ResultTables:
+    """Load the table, or raise a TableError."""
+    found: dict[str, dict[str, SearchParameter]] = {}
+    for row in rows(mappings / "search_parameters.csv"):
+        paths = tuple(tuple(path.split(".")) for path in row["paths"].split())
+        found.setdefault(row["resource"], {})[row["parameter"]] = SearchParameter(
+            name=row["parameter"], type=row["type"], paths=paths)
+    return ResultTables(parameters=MappingProxyType({kind: MappingProxyType(some) for kind, some in found.items()}))

@@ -17,6 +17,7 @@ from fhir_adapter.issues import Issue
 from fhir_adapter.service.processing import Processed, failure, process
 from fhir_adapter.settings import Settings
 
+_LOAD_SECONDS = 120
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -36,6 +37,7 @@ class _Reader:
     number: int | None = None
     payload: bytes = b""
     deadline: float = 0.0
+    ready: bool = False
 
 
 class Pool:
@@ -54,7 +56,7 @@ class Pool:
         """Give a message to a free process; it is a fault of the caller if there is none."""
         one = next(one for one in self._readers if one.number is None)
         one.number, one.payload = number, payload
-        one.deadline = time.monotonic() + self._settings.process_seconds
+        one.deadline = time.monotonic() + self._settings.process_seconds + (0 if one.ready else _LOAD_SECONDS)
         try:
             one.pipe.send_bytes(payload)
         except OSError:
@@ -71,7 +73,8 @@ class Pool:
         ready = wait([one.pipe for one in busy], patience)
         for one in busy:
             if one.pipe in ready:
-                yield self._received(one)
+                if done := self._received(one):
+                    yield done
             elif time.monotonic() >= one.deadline:
                 yield self._lost(one, "NET-623" if one.process.is_alive() else "NET-624")
 
@@ -90,11 +93,14 @@ class Pool:
         theirs.close()
         return _Reader(started, ours)
 
-    def _received(self, one: _Reader) -> Done:
+    def _received(self, one: _Reader) -> Done | None:
         try:
             processed = one.pipe.recv()
         except (EOFError, OSError):
             return self._lost(one, "NET-624")
+        if processed is None:  # it has loaded; only now the time of its message counts
+            one.ready, one.deadline = True, time.monotonic() + self._settings.process_seconds
+            return None
         assert isinstance(processed, Processed)
         assert one.number is not None
         done = Done(number=one.number, processed=processed)
@@ -123,6 +129,7 @@ def _read_all(pipe: Connection, settings: Settings) -> None:
     logs.configure(settings.log_level)
     loaded = adapter(settings)
     try:
+        pipe.send(None)
         while True:
             pipe.send(process(pipe.recv_bytes(), loaded))
     except (EOFError, OSError):

@@ -32,7 +32,7 @@ _CONSULT = re.compile(r"consult|referral|refer\b", re.IGNORECASE)
 _BESIDE = re.compile(r"(?:\s+(?!and\b|or\b|in\b|with\b|for\b|by\b)[\w-]+){0,2}\s*")
 _JOINED = re.compile(r"\s*(?:or|and|/|and/or|,|versus|vs\.?|followed\s+by)\s*(?:an?\s+)?", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]+")
-_FAR = 120
+_FAR, _NEAR = 120, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +217,9 @@ def _site(text: str, action: _Action, actions: Sequence[_Action], near: Sequence
         text, s.span.end, action.span.start)]
     after = [s for s in near if s.span.start >= action.span.end and not _between(text, action.span, s.span, actions)]
     before = [s for s in near if s.span.end <= action.span.start and not _between(text, s.span, action.span, actions)]
+    if action.kind is RecommendationKind.OTHER:  # correlation has no site of its own, unless it follows
+        beside, before = [], []
+        after = [s for s in after if _gap(s.span, action.span) <= _NEAR]
     best = beside[-1:] or after[:1] or before[-1:]
     return best[0] if best and _gap(best[0].span, action.span) <= _FAR else None
 

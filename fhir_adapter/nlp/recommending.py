@@ -12,6 +12,8 @@ from fhir_adapter.tables.extraction import Cue, RecommendationWords
 
 _CLAUSE = re.compile(r"\s*;\s*|,?\s+(?:but|however|although|whereas)\b,?\s*", re.IGNORECASE)
 _AND = re.compile(r",?\s+and\s+(?=(?:the|an?|this|these|for|if|\w+ing)\b)|,\s+and\s+", re.IGNORECASE)
+_IF = re.compile(r"if\b|in\s+case\b|for\b", re.IGNORECASE)
+_STOP = re.compile(r"(?:[:,]|\s[-–])\s+")
 _LEAD = re.compile(r"(?:(?:and|or|then|otherwise|also|alternatively|therefore|thus|recommendations?|plan|follow-up)\b"
                    r"(?:\s*[,:]|(?=\s))\s*|\W+)*?", re.IGNORECASE)
 _INHERITS = re.compile(r"\W*(?:or|and|alternatively|then|if|otherwise|followed|with|thereafter|as)\b", re.IGNORECASE)
@@ -28,6 +30,7 @@ class Words:
     weak: re.Pattern[str]
     offers: re.Pattern[str]
     nominal: re.Pattern[str]
+    later: re.Pattern[str]
     imperative: re.Pattern[str]
     negated: re.Pattern[str]
     historical: re.Pattern[str]
@@ -61,7 +64,8 @@ def compiled(words: RecommendationWords) -> Words:
     return Words(
         strong=cues(words.cues), weak=cues(words.weak),
         offers=cues(tuple(c for c in (*words.cues, *words.weak) if c.option)),
-        nominal=one(words.nominal), imperative=one(words.imperative.removeprefix("^")), negated=one(words.negated),
+        nominal=one(words.nominal), later=one(words.later),
+        imperative=one(words.imperative.removeprefix("^")), negated=one(words.negated),
         historical=one(words.historical), guideline=one(words.guideline), conditional=one(words.conditional),
         hedging=one(words.hedging), imaging=one(rf"\b{words.imaging}(?!\w)"), other=one(rf"\b{words.other}(?!\w)"),
         procedures=one(rf"\b{words.procedures}"), consultations=one(rf"\b(?:{words.consultations})(?!\w)"),
@@ -123,10 +127,18 @@ def _clause(text: str, span: Span, known: Words) -> Clause:
     imperative = known.imperative.match(text, at, span.end)
     if imperative:
         return Clause(span, Span(*imperative.span()), weak=True)
-    nominal = known.nominal.match(text, at, span.end)
-    if nominal and known.telling.search(text, span.start, span.end) is None:
-        return Clause(span, Span(*nominal.span()), weak=True, nominal=True)
+    for place, nouns in [(at, known.nominal), *_later(text, span, at, known)]:
+        nominal = nouns.match(text, place, span.end)
+        if nominal and known.telling.search(text, place, span.end) is None:
+            return Clause(span, Span(*nominal.span()), weak=True, nominal=True)
     return Clause(span, None)
+
+
+def _later(text: str, span: Span, start: int, known: Words) -> Iterator[tuple[int, re.Pattern[str]]]:
+    """Where else the nouns may stand: behind a colon or comma; after "if …," all of them."""
+    nouns = known.nominal if _IF.match(text, start, span.end) else known.later
+    for stop in _STOP.finditer(text, start, span.end):
+        yield stop.end(), nouns
 
 
 def asks(text: str, clause: Clause, section: SectionKind, *, action: Span | None, timed: bool) -> bool:

@@ -111,6 +111,7 @@ class RecommendationWords:
     weak: tuple[Cue, ...]
     modalities: tuple[tuple[str, str, str], ...]
     nominal: str
+    later: str
     imperative: str
     negated: str
     historical: str

@@ -29,6 +29,7 @@ _EARLIER = re.compile(
     r"\s*:?\s*(?:measur\w+\s+|approximately\s+|about\s+|suv(?:max)?\s+)*"
     rf"(?P<numbers>{NUMBER}(?:\s*[x×]\s*{NUMBER}){{0,2}})(?=\s*(?:[),;]|\.?\s*$|\.\s))", re.IGNORECASE)
 _MEASURES = re.compile(r"measur\w+\s*(?:\w+\s+)?$", re.IGNORECASE)
+_WINDOW = 160
 _RATIO = re.compile(r"\s*/\s*(?!\d)")
 
 
@@ -85,7 +86,7 @@ def _read(line: str, match: re.Match[str], section: SectionKind, known: Grammar)
     dimensions = [n for n in ("1", "2", "3") if match[f"n{n}"]]
     unit_end = max(match.end(f"u{last}"), match.end(f"w{last}") if last != "h" else 0)
     end = max(unit_end, *(match.end(f"{k}{n}") for n in dimensions for k in "pa"))
-    before = line[: match.start()]
+    before = line[max(0, match.start() - _WINDOW) : match.start()]
     if match.end(f"n{dimensions[-1]}") > end:  # "2 cm x 3": the last number has no unit
         return
     if match["high"] and rows["1"] and not rows["h"]:  # "8 mm and 3": the second number is something else
@@ -93,14 +94,14 @@ def _read(line: str, match: re.Match[str], section: SectionKind, known: Grammar)
         end = max(match.end("u1"), match.end("a1"), match.end("p1"))
     else:
         pair = bool(match["high"])
-    if _RATIO.match(line, end) or _elsewhere(line, match, before, line[end:], row, known):
+    if _RATIO.match(line, end) or _elsewhere(line, match, before, line[end : end + _WINDOW], row, known):
         return
     values = [_number(match[f"n{n}"]) for n in dimensions]
     common: _Common = {"unit": row.ucum, "quantity": row.quantity, "section": section}
     if pair:
         yield from _pair(line, match, end, rows["1"] or row, row, section, known)
         return
-    names = _named(before, line[unit_end:], len(values), known)
+    names = _named(before, line[unit_end : unit_end + _WINDOW], len(values), known)
     if names:
         end = unit_end
     else:
@@ -115,14 +116,14 @@ def _read(line: str, match: re.Match[str], section: SectionKind, known: Grammar)
         values[0], start = -values[0], match.start("sign")
     if len(values) == 1:
         yield from _listed(before, match.start(), row, section, _LISTED_AND)
-    yield _compared(before, line[end:], known,
+    yield _compared(before, line[end : end + _WINDOW], known,
                     Measurement(span=Span(start, end), values=tuple(values), dimensions=names, **common))
 
 
 def _pair(line: str, match: re.Match[str], end: int, first: UnitRow, row: UnitRow, section: SectionKind,
           known: Grammar) -> Iterator[Measurement]:
     """Two numbers: a range ("2 to 3 mm"), two sizes ("5 and 8 mm") or before and after ("from 6 to 8 mm")."""
-    before, after = line[: match.start()], line[end:]
+    before, after = line[max(0, match.start() - _WINDOW) : match.start()], line[end : end + _WINDOW]
     low, high = _number(match["n1"]), _number(match["high"])
     changed = _CHANGED.search(before) is not None
     if not changed and (not match["and"] or _BETWEEN.search(before)):
@@ -175,7 +176,7 @@ def _compared(before: str, after: str, known: Grammar, size: Measurement) -> Mea
     for expression, sign in known.before:
         match = expression.search(tail)
         if match:
-            start = len(before) - len(tail) + match.start("cue")
+            start = size.span.start - len(tail) + match.start("cue")
             return replace(size, comparator=sign, span=Span(min(start, size.span.start), size.span.end))
     for expression, sign in known.after:
         match = expression.match(after)

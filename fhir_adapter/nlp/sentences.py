@@ -11,6 +11,7 @@ _LABEL = re.compile(r"[ \t]*(?P<label>[A-Z][A-Za-z/&,() -]{1,48}?)[ \t]*:(?!\d)"
 _STOP = re.compile(r"[.!?]+[\"')\]]*(?=\s|$|[A-Z][a-z])")
 _LAST = re.compile(r"[\w.]+$")
 _BREAK = re.compile(r"\n[ \t]*")
+_LONGEST = 1500
 _ABBREVIATIONS = frozenset({"dr.", "mr.", "mrs.", "ms.", "st.", "approx.", "e.g.", "i.e.", "vs.", "fig.", "ca.", "cf.",
                             "resp.", "incl.", "ser.", "im.", "img.", "prof.", "dept.", "lt.", "rt.", "a.m.", "p.m."})
 
@@ -19,13 +20,30 @@ def split(text: str, sections: Sequence[Section]) -> tuple[Sentence, ...]:
     """Split all section bodies into sentences, in order; an organ label ("LIVER:") stays at the head of its sentence.
 
     A line break ends a sentence before a blank line, a list item or a label, and where the next word would still have
-    fitted on the line, which no wrapping leaves open.
+    fitted on the line, which no wrapping leaves open. No sentence is longer than 1,500 characters, so that whatever
+    reads them stays linear in the text.
     """
     width = max((len(line) for line in text.splitlines()), default=0)
     return tuple(Sentence(span=span, section=section.kind)
                  for section in sections
                  for block in _blocks(text, section.body, width)
-                 for span in _sentences(text, block))
+                 for whole in _sentences(text, block)
+                 for span in _bounded(text, whole))
+
+
+def _bounded(text: str, span: Span) -> Iterator[Span]:
+    """A sentence as it is, or cut at blanks where it is too long to be one."""
+    start = span.start
+    while span.end - start > _LONGEST:
+        cut = text.rfind(" ", start + 1, start + _LONGEST)
+        cut = cut if cut > start else start + _LONGEST
+        piece = _trimmed(text, start, cut)
+        if piece:
+            yield piece
+        start = cut
+    last = span if start == span.start else _trimmed(text, start, span.end)
+    if last:
+        yield last
 
 
 def _blocks(text: str, body: Span, width: int) -> Iterator[Span]:

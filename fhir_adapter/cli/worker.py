@@ -1,6 +1,10 @@
 """`worker`: take messages over MLLP and work on what is stored."""
 
+import sys
+
 import click
+
+from fhir_adapter.cli.exits import Exit
 
 
 @click.command()
@@ -13,10 +17,15 @@ def command(mllp_port: int | None, host: str | None) -> None:
     A positive acknowledgement is given only when the message is on disk. SIGTERM finishes what was taken.
     """
     from fhir_adapter import settings
+    from fhir_adapter.errors import StoreError
     from fhir_adapter.service import logs, station
 
     given = {"mllp_port": mllp_port, "host": host}
     loaded = settings.load(**{name: value for name, value in given.items() if value is not None})
     logs.configure(loaded.log_level)
-    station.run(loaded, started=lambda port: click.echo(f"MLLP on {loaded.host}:{port}" if port else "working",
-                                                        err=True))
+    try:
+        station.run(loaded, started=lambda port: click.echo(f"MLLP on {loaded.host}:{port}" if port else "working",
+                                                            err=True))
+    except StoreError as error:
+        click.echo(f"fhir-adapter: {error}", err=True)
+        sys.exit(Exit.UNREACHABLE)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fhir_adapter import tables as tables_module
 from fhir_adapter.deid.keys import keys_of
-from fhir_adapter.errors import ConfigurationError
+from fhir_adapter.errors import ConfigurationError, StoreError
 from fhir_adapter.service.intake import open_intake
 from fhir_adapter.service.logs import configure, tell
 from fhir_adapter.service.reception import Reception
@@ -112,7 +112,7 @@ def apart() -> None:
     configure(settings.log_level)
     try:
         run(settings, started=lambda port: print(_STARTED, port or "", flush=True))
-    except ConfigurationError as error:
+    except (ConfigurationError, StoreError) as error:
         print(error, flush=True)
 
 

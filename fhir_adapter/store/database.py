@@ -27,6 +27,8 @@ __all__ = ["Connection", "Database", "connect"]
 
 FILE = "fhir-adapter.db"
 _BUSY_SECONDS = 30
+_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 1000 * _BUSY_SECONDS,
+             "options": f"-c lock_timeout={_BUSY_SECONDS}s -c statement_timeout={4 * _BUSY_SECONDS}s"}
 _ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(5702576)")
 
 
@@ -85,9 +87,10 @@ def connect(settings: Settings) -> Database:
             return Database(_sqlite(_owned(Path(url.database or FILE))))
         if url.get_backend_name() != "postgresql":
             raise SettingsError("database: is neither a sqlite nor a postgresql URL")
-        # A connection that died is replaced before it is used; waiting for one ends after some seconds.
+        # A connection that died is replaced before it is used, and nothing waits for ever: not for a connection, not
+        # for a lock, not for a server that the network lost.
         return Database(create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_timeout=10,
-                                      connect_args={"connect_timeout": 5}, hide_parameters=True))
+                                      connect_args=_PATIENCE, hide_parameters=True))
     except (ArgumentError, NoSuchModuleError):
         raise SettingsError("database: is not an SQLAlchemy URL") from None
     except ImportError:

@@ -1,6 +1,7 @@
 """What the text says, before anyone judges it."""
 
 from dataclasses import dataclass
+from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -190,6 +191,7 @@ class Interval:
 class Recommendation:
     """One thing recommended: one modality and one body part. Missing ones are None, which is a result in itself.
 
+    `span` is the sentence, or the clause of it where several clauses ask for something.
     `conditional`: if, when, unless. `option`: consider. `hedging`: may be, can be. `guideline`: only quotes a rule.
     `historical`: only recalls what an earlier report recommended.
     """
@@ -281,7 +283,8 @@ class Communication:
     """A result that was told to someone; future and past history are none.
 
     `acknowledged` is True for what was said (discussed, called, read back), False for what was only sent. `at` is the
-    moment, resolved where the text or the service date gives the day; `at_span` are its words.
+    moment, resolved where the text or the service date gives the day; it is a date where no offset is known.
+    `clock` is the time of day as the text says it; `at_span` are the words of both.
     """
 
     span: Span
@@ -290,6 +293,7 @@ class Communication:
     recipient_span: Span | None = None
     acknowledged: bool = False
     at: Moment | None = None
+    clock: time | None = None
     at_span: Span | None = None
     rule: str = ""
 

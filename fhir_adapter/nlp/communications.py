@@ -8,7 +8,7 @@ telling, telling the patient, and consent are none.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 from itertools import zip_longest
 
@@ -105,7 +105,7 @@ def _in(text: str, sentence: Sentence, known: _Words, service: Moment | None) ->
                 kind = group
         heard = known.acknowledged.search(text, start, end) is not None
         spoken = kind != "sent" and (kind == "heard" or known.silent.search(text, start, end) is None)
-        at, at_span = _moment(text, Span(start, end), verb.end(), service)
+        at, clock, at_span = _moment(text, Span(start, end), verb.end(), service)
         whole = Span(min(verb.start(), span.start), max(verb.end(), span.end, at_span.end if at_span else 0))
         if span in used:
             before = used[span]
@@ -113,7 +113,7 @@ def _in(text: str, sentence: Sentence, known: _Words, service: Moment | None) ->
                                  span=Span(min(before.span.start, whole.start), max(before.span.end, whole.end)))
             continue
         used[span] = Communication(span=whole, sentence=sentence, recipient_role=role, recipient_span=span,
-                                   acknowledged=spoken or heard, at=at, at_span=at_span, rule=kind)
+                                   acknowledged=spoken or heard, at=at, clock=clock, at_span=at_span, rule=kind)
     yield from used.values()
 
 
@@ -172,21 +172,21 @@ def _by_degree(degree: str, role: RecipientRole) -> RecipientRole:
     return RecipientRole.NURSE
 
 
-def _moment(text: str, within: Span, after: int, service: Moment | None) -> tuple[Moment | None, Span | None]:
+def _moment(text: str, within: Span, after: int, service: Moment | None
+            ) -> tuple[Moment | None, time | None, Span | None]:
     """When it was told: a clock time after the verb, else any of the sentence, with the day that stands beside it."""
     times = list(dates.TIME.finditer(text, within.start, within.end))
     clock = next((t for t in times if t.start() >= after), times[0] if times else None)
     days = [(s, d) for s, d in dates.find(text, within.start, within.end, service) if d is not None]
     day = next((d for d in days if d[0].start >= after), days[0] if days else None)
     if clock is None and day is None:
-        return None, None
+        return None, None, None
     spans = [Span(*clock.span())] if clock else []
     spans += [day[0]] if day and (not spans or abs(day[0].start - spans[0].end) < 20 or abs(
         spans[0].start - day[0].end) < 20) else []
     whole = Span(min(s.start for s in spans), max(s.end for s in spans))
     on = day[1] if day else dates.day_of(service)
-    if on is None:
-        return None, whole
-    if clock is None or not isinstance(service, datetime):
-        return on, whole
-    return datetime.combine(on, dates.clock(clock), service.tzinfo), whole
+    said = dates.clock(clock) if clock else None
+    if on is None or said is None or not isinstance(service, datetime):
+        return on, said, whole
+    return datetime.combine(on, said, service.tzinfo), said, whole

@@ -29,7 +29,9 @@ _EARLIER = re.compile(
     r"\s*:?\s*(?:measur\w+\s+|approximately\s+|about\s+|suv(?:max)?\s+)*"
     rf"(?P<numbers>{NUMBER}(?:\s*[x×]\s*{NUMBER}){{0,2}})(?=\s*(?:[),;]|\.?\s*$|\.\s))", re.IGNORECASE)
 _MEASURES = re.compile(r"measur\w+\s*(?:\w+\s+)?$", re.IGNORECASE)
-_WINDOW = 160
+# Where a size may begin: at a number, its sign or its word.
+_START = re.compile(rf"[-−]?\d|\.\d|\bminus\s|\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
+_WINDOW, _CLOSE = 160, 48
 _RATIO = re.compile(r"\s*/\s*(?!\d)")
 
 
@@ -49,19 +51,25 @@ def find(text: str, sentences: Sequence[Sentence], words: MeasurementWords) -> t
 
 def _in(text: str, sentence: Sentence, words: MeasurementWords, known: Grammar) -> list[Measurement]:
     line, start, section = sentence.span.of(text), sentence.span.start, sentence.section
+    low = hints.lowered(line)
     made: list[Measurement] = []
-    for match in known.uptake.finditer(line):
-        made.append(_made(words.uptake, section, (_number(match["n1"]),), Span(*match.span()), match["high"]))
-    for match in known.bare.finditer(line):
+    if "suv" in low:
+        made += [_made(words.uptake, section, (_number(m["n1"]),), Span(*m.span()), m["high"])
+                 for m in known.uptake.finditer(line)]
+    if "hu" in low or "hounsfield" in low:
         row = next(row for row in words.units if row.quantity is Quantity.ATTENUATION)
-        value = _number(match["n1"]) * (-1 if match["sign"] else 1)
-        made.append(_made(row, section, (value,), Span(*match.span()), match["high"]))
-    for expression, unit in known.small:
-        for match in expression.finditer(line):
-            made.append(Measurement(span=Span(*match.span()), values=(Decimal(1),), unit=unit, comparator="<",
-                                    section=section))
+        made += [_made(row, section, (_number(m["n1"]) * (-1 if m["sign"] else 1),), Span(*m.span()), m["high"])
+                 for m in known.bare.finditer(line)]
+    if "sub" in low:
+        made += [Measurement(span=Span(*m.span()), values=(Decimal(1),), unit=unit, comparator="<", section=section)
+                 for expression, unit in known.small for m in expression.finditer(line)]
     taken = [m.span for m in made]
-    for match in known.size.finditer(line):
+    end = 0
+    for begin in _START.finditer(line):
+        match = known.size.match(line, begin.start()) if begin.start() >= end else None
+        if match is None:
+            continue
+        end = match.end()
         if not any(Span(*match.span()).overlaps(span) for span in taken):
             made += _read(line, match, section, known)
     made += [m for size in made for m in _unitless(line, size)]
@@ -77,6 +85,8 @@ def _made(row: UnitRow, section: SectionKind, values: tuple[Decimal, ...], span:
 
 def _read(line: str, match: re.Match[str], section: SectionKind, known: Grammar) -> Iterator[Measurement]:
     """The measurements of one match: one, or two where two sizes share the pattern of a range."""
+    if not any(match.group("u1", "u2", "u3", "uh", "w1", "w2", "w3")):
+        return
     rows = {n: _row(match[f"u{n}"] or (match[f"w{n}"] if n != "h" else None), known) for n in ("1", "2", "3", "h")}
     last = next((n for n in ("3", "2", "h", "1") if rows[n]), None)
     if last is None:
@@ -143,16 +153,17 @@ def _pair(line: str, match: re.Match[str], end: int, first: UnitRow, row: UnitRo
 
 def _elsewhere(line: str, match: re.Match[str], before: str, after: str, row: UnitRow, known: Grammar) -> bool:
     """Whether the number measures an image, an instrument, a dose, a distance, a rule or a change."""
-    other = any(e.search(before) for e in known.ends) or any(e.match(after) for e in known.follows)
+    close = before[-_CLOSE:]
+    other = any(e.search(close) for e in known.ends) or any(e.match(after) for e in known.follows)
     if row.quantity is Quantity.VOLUME:
         other = other or known.contrast.search(line) is not None
     elif row.quantity is Quantity.ANGLE:
         other = other or known.angle.search(line) is None
     elif row.quantity is Quantity.FRACTION:
-        other = other or not (known.fraction_before.search(before) or known.fraction_after.match(after))
+        other = other or not (known.fraction_before.search(before[-60:]) or known.fraction_after.match(after))
     elif row.quantity is Quantity.LENGTH:
         distance = match["n2"] is None and known.distance.match(after) and not _MEASURES.search(before)
-        compared = match["high"] or any(e.search(before) for e, sign in known.before if sign != "~")
+        compared = match["high"] or any(e.search(close) for e, sign in known.before if sign != "~")
         other = other or bool(distance) or bool(compared and known.guideline.search(line))
     return other
 
@@ -172,7 +183,7 @@ def _listed(before: str, end: int, row: UnitRow, section: SectionKind, pattern: 
 
 def _compared(before: str, after: str, known: Grammar, size: Measurement) -> Measurement:
     """The measurement with its comparator, whose words become part of its own."""
-    tail = before[-48:]
+    tail = before[-_CLOSE:]
     for expression, sign in known.before:
         match = expression.search(tail)
         if match:

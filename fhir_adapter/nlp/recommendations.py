@@ -8,7 +8,7 @@ missing, which is a result in itself.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fhir_adapter.model.code import Code
 from fhir_adapter.model.reading import Interval, Recommendation, RecommendationKind, SectionKind, Sentence, Site
@@ -72,11 +72,19 @@ def _in(text: str, sentence: Sentence, mentions: Sequence[Mention], sites: Seque
         for action in actions:
             site = _site(text, action, actions, near, tables)
             made = _made(text, sentence, clause, action, _when(action, actions, found), site, known, guideline)
+            if len(asking) > 1:
+                made = replace(made, span=_told(text, clause.span))
             key = (made.kind, made.modality or made.procedure or action.span, made.site and made.site.code,
                    made.interval)
             if key not in said:
                 said.add(key)
                 yield made
+
+
+def _told(text: str, clause: Span) -> Span:
+    """A clause without the blanks around it."""
+    words = clause.of(text)
+    return Span(clause.start + len(words) - len(words.lstrip()), clause.end - len(words) + len(words.rstrip()))
 
 
 def _asking(text: str, sentence: Sentence, mentions: Sequence[Mention], known: Words

@@ -1,6 +1,6 @@
 """Results that were told to someone."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +52,9 @@ def test_read_back_confirms_the_sentence_before(tables: Tables) -> None:
 
 
 def test_time_needs_an_offset(tables: Tables) -> None:
-    """Where the service date has no time, a communication has a day, and its words keep the time."""
+    """Where the service date has no time, a communication has a day and a time of day."""
     (found,) = read(["Discussed with Dr. [CLINICIAN-1] at 3 PM."], tables, service=date(2024, 6, 10))
-    assert found.at == date(2024, 6, 10)
-    assert found.at_span is not None
+    assert (found.at, found.clock) == (date(2024, 6, 10), time(15))
 
 
 def test_history_is_no_communication(tables: Tables) -> None:

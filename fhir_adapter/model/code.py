@@ -7,6 +7,8 @@ LOINC = "http://loinc.org"
 RADLEX = "http://radlex.org"
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 UCUM = "http://unitsofmeasure.org"
+OWN = "http://fhir-adapter.invalid/fhir/CodeSystem/concepts"
+"""Concepts without a code that could be sourced; mappings/nlp/own_concepts.csv is the CodeSystem."""
 CPT = "http://www.ama-assn.org/go/cpt"
 
 

@@ -3,8 +3,8 @@
 from fhir_adapter.model.reading import Assertion, Change, SectionKind
 from fhir_adapter.nlp.mentions import Mention
 
-_BY_CUE = (("FAMILY", Assertion.FAMILY), ("HYPOTHETICAL", Assertion.HYPOTHETICAL), ("HISTORICAL", Assertion.HISTORICAL),
-           ("NEGATED_EXISTENCE", Assertion.ABSENT), ("POSSIBLE_EXISTENCE", Assertion.POSSIBLE))
+_BY_CUE = (("FAMILY", Assertion.FAMILY), ("HYPOTHETICAL", Assertion.HYPOTHETICAL),
+           ("NEGATED_EXISTENCE", Assertion.ABSENT), ("HISTORICAL", Assertion.HISTORICAL), ("POSSIBLE_EXISTENCE", Assertion.POSSIBLE))
 # Nothing is found in an indication, a technique or a comparison: it is asked, named or past there.
 _BY_SECTION = {SectionKind.INDICATION: Assertion.HYPOTHETICAL, SectionKind.TECHNIQUE: Assertion.HYPOTHETICAL,
                SectionKind.HEADER: Assertion.HYPOTHETICAL, SectionKind.COMPARISON: Assertion.HISTORICAL,
@@ -13,7 +13,7 @@ _CHANGES = (("NEW", Change.NEW), ("LARGER", Change.LARGER), ("SMALLER", Change.S
 
 
 def of(mention: Mention, section: SectionKind) -> Assertion:
-    """The assertion; the strongest cue counts: family, hypothetical, historical, absent, possible."""
+    """The assertion; the strongest cue counts: family, hypothetical, absent, historical, possible."""
     categories = {modifier.category for modifier in mention.modifiers}
     # "no change in the nodule", "stable": there is a nodule, whatever stands before the cue.
     if "STABLE" in categories and _only_denies_change(mention):

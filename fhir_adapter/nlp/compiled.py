@@ -42,14 +42,14 @@ class CompiledEngine:
 
     def _mentions(self, folded: Folded, spans: Sequence[Sentence]) -> Iterator[Mention]:
         targets = longest(self._targets.find(folded))
-        cues = longest(self._cues.find(folded))
+        cues = scopes.settle(self._cues.find(folded))
         first_target = first_cue = 0
         for sentence in spans:
             start, end = folded.flat_place(sentence.span.start), folded.flat_place(sentence.span.end)
             first_target, last_target = _inside(targets, first_target, start, end)
             first_cue, last_cue = _inside(cues, first_cue, start, end)
             local = targets[first_target:last_target]
-            bearing = scopes.link(folded.flat, local, cues[first_cue:last_cue])
+            bearing = scopes.link(folded.flat, start, end, local, cues[first_cue:last_cue])
             for target, modifiers in zip(local, bearing, strict=True):
                 yield Mention(row=target.value, span=folded.span(target.start, target.end), modifiers=tuple(
                     Modifier(category=cue.value.category, span=folded.span(cue.start, cue.end),

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from fhir_adapter.errors import TableError
-from fhir_adapter.model.code import SNOMED_CT, Code
+from fhir_adapter.model.code import OWN, SNOMED_CT, Code
 from fhir_adapter.model.reading import SectionKind
 from fhir_adapter.model.report import Sex
 from fhir_adapter.tables.extraction import (
@@ -38,13 +38,17 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextRow:
-    """One cue (medspaCy ConTextRule): how what stands before or after it is meant."""
+    """One cue (medspaCy ConTextRule): how what stands before or after it is meant.
+
+    With `listed`, a TERMINATE cue ends a scope only where no "or" follows: lists go on ("no effusion, large mass or").
+    """
 
     literal: str
     category: str
     direction: str
     max_scope: int | None
     example: str
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +95,12 @@ def load(mappings: Path) -> LanguageTables:
     folder = mappings / "nlp"
     listed = rows(folder / "concepts.csv")
     concepts = {r["code"]: Code(system=SNOMED_CT, code=r["code"], display=r["display"]) for r in listed}
+    concepts |= {r["code"]: Code(system=OWN, code=r["code"], display=r["display"])
+                 for r in rows(folder / "own_concepts.csv")}
 
     def concept(code: str, where: str) -> Code:
         if code not in concepts:
-            raise TableError(f"{where}: the code {code} has no row in concepts.csv")
+            raise TableError(f"{where}: the code {code} has no row in concepts.csv or own_concepts.csv")
         return concepts[code]
 
     targets = tuple(
@@ -104,7 +110,8 @@ def load(mappings: Path) -> LanguageTables:
         for r in document(folder / "targets.json")["target_rules"])
     context = tuple(
         ContextRow(literal=r["literal"], category=r["category"], direction=r["direction"],
-                   max_scope=r.get("max_scope"), example=r["metadata"]["example"])
+                   max_scope=r.get("max_scope"), example=r["metadata"]["example"],
+                   listed=r["metadata"].get("list", False))
         for r in document(folder / "context.json")["context_rules"])
     for row in rows(folder / "modalities.csv"):
         concept(row["code"], "modalities.csv")

@@ -20,7 +20,8 @@ def linked(sentence):
                                                          max_scope=scope, example=""))
                    for literal, category, direction, scope in CUES)
     folded = fold(sentence)
-    bearing = scopes.link(folded.flat, longest(targets.find(folded)), longest(cues.find(folded)))
+    bearing = scopes.link(folded.flat, 0, len(folded.flat), longest(targets.find(folded)),
+                          scopes.settle(cues.find(folded)))
     return [[cue.value.category for cue in cues] for cues in bearing]
 
 

@@ -1,0 +1,106 @@
+"""
+Which site and which side belong to a finding, in its own sentence.
+
+In this order: what its own words name ("rib fracture"), what stands before it in its noun phrase ("left lower lobe
+nodule"), what follows behind a preposition ("nodule in the left lower lobe"), also past findings that are joined with it
+("atelectasis or effusion on the left"), what a finding joined before it has, and what the sentence is about ("LIVER: …").
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fhir_adapter.model.span import Span
+
+_FAR = 90
+_JOIN = re.compile(
+    r"[\s,/]*(?:(?:and|or|nor|and/or|with|plus)\b)?[\s,/]*"
+    r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there)\b)[\w'-]+\s+){0,3}", re.IGNORECASE)
+_PHRASE = re.compile(
+    r"(?:[\s/'-]|(?!(?:in|on|at|of|within|is|are|was|were|has|have|with|without|no|but|there|which|and|or|to|from|shows?|"
+    r"demonstrates?|contains?)\b)\w+|\b(?:and|or)\b(?=\s+(?:left|right|\w+\s+lobe|\w+al|\w+ar)\b)|(?<=\d)\.(?=\d))*",
+    re.IGNORECASE)
+_BEHIND = re.compile(r"(?:\b(?:in|on|at|of|within|involving|along|near|to|from|through|throughout|over|overlying|into|"
+                     r"about|around|adjacent\s+to|projecting\s+over|affecting|for)\b|\(|^\s*$|^[\s,-]*$)", re.IGNORECASE)
+_CLAUSE = re.compile(r"[;:]|\.\s|,\s+(?:with|but|and)\b|\b(?:but|there\s+(?:is|are)|which|without|no|however)\b",
+                     re.IGNORECASE)
+_TOGETHER = re.compile(r"[\s,/&]*(?:\b(?:and|or|as\s+well\s+as|to)\b)?[\s,/]*(?:\b(?:the|both|in|of|left|right)\b\s*)*",
+                       re.IGNORECASE)
+_SUBJECT = re.compile(r"[\s\d.)(-]*(?:the|there|a|an|both|bilateral|left|right|within|in|at|evaluation\s+of|"
+                      r"examination\s+of|visualized|imaged|patient's|and|no|is|are|\s)*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Linker:
+    """One sentence: its findings and the places (sites or side words) that may belong to them, both in order."""
+
+    text: str
+    sentence: Span
+    findings: Sequence[Span]
+    places: Sequence[Span]
+
+    def of(self, number: int) -> tuple[int, ...]:
+        """The places of the finding of that number, the nearest first; empty where the sentence names none for it."""
+        return self._before(number) or self._after(number) or self._joined(number) or self._subject(number)
+
+    def _before(self, number: int) -> tuple[int, ...]:
+        mention = self.findings[number]
+        near = bisect_right(self.places, mention.start, key=_end) - 1
+        if near < 0:
+            return ()
+        place = self.places[near]
+        gap = self.text[place.end : mention.start]
+        earlier = self.findings[number - 1].end if number else -1
+        if len(gap) > _FAR or earlier > place.end or not _PHRASE.fullmatch(gap):
+            return ()
+        first = near
+        while first > 0 and self._together(first - 1) and self.places[first - 1].start >= earlier:
+            first -= 1
+        return tuple(range(near, first - 1, -1))
+
+    def _after(self, number: int) -> tuple[int, ...]:
+        mention = self.findings[number]
+        near = bisect_left(self.places, mention.end, key=_start)
+        if near == len(self.places):
+            return ()
+        place = self.places[near]
+        following = number + 1
+        end = mention.end
+        while following < len(self.findings) and self.findings[following].start < place.start:
+            if not _JOIN.fullmatch(self.text, end, self.findings[following].start):
+                return ()
+            end = self.findings[following].end
+            following += 1
+        gap = self.text[end : place.start]
+        if len(gap) > _FAR or _CLAUSE.search(gap) or not _BEHIND.search(gap):
+            return ()
+        last = near
+        while last + 1 < len(self.places) and self._together(last):
+            last += 1
+        return tuple(range(near, last + 1))
+
+    def _joined(self, number: int) -> tuple[int, ...]:
+        if not number or not _JOIN.fullmatch(self.text, self.findings[number - 1].end, self.findings[number].start):
+            return ()
+        if number > 1 and self.findings[number].start - self.findings[0].end > 4 * _FAR:
+            return self._before(number - 1)
+        return self._before(number - 1) or self._joined(number - 1)
+
+    def _subject(self, number: int) -> tuple[int, ...]:
+        if not self.places or self.places[0].start >= self.findings[number].start:
+            return ()
+        if not _SUBJECT.fullmatch(self.text, self.sentence.start, self.places[0].start):
+            return ()
+        return (0,)
+
+    def _together(self, number: int) -> bool:
+        return bool(_TOGETHER.fullmatch(self.text, self.places[number].end, self.places[number + 1].start))
+
+
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _end(span: Span) -> int:
+    return span.end

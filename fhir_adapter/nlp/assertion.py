@@ -4,7 +4,8 @@ from fhir_adapter.model.reading import Assertion, Change, SectionKind
 from fhir_adapter.nlp.mentions import Mention
 
 _BY_CUE = (("FAMILY", Assertion.FAMILY), ("HYPOTHETICAL", Assertion.HYPOTHETICAL),
-           ("NEGATED_EXISTENCE", Assertion.ABSENT), ("HISTORICAL", Assertion.HISTORICAL), ("POSSIBLE_EXISTENCE", Assertion.POSSIBLE))
+           ("NEGATED_EXISTENCE", Assertion.ABSENT), ("HISTORICAL", Assertion.HISTORICAL),
+           ("POSSIBLE_EXISTENCE", Assertion.POSSIBLE))
 # Nothing is found in an indication, a technique or a comparison: it is asked, named or past there.
 _BY_SECTION = {SectionKind.INDICATION: Assertion.HYPOTHETICAL, SectionKind.TECHNIQUE: Assertion.HYPOTHETICAL,
                SectionKind.HEADER: Assertion.HYPOTHETICAL, SectionKind.COMPARISON: Assertion.HISTORICAL,

@@ -41,7 +41,7 @@ class CompiledEngine:
         return replace(reading, issues=issues + reading.issues)
 
     def _mentions(self, folded: Folded, spans: Sequence[Sentence]) -> Iterator[Mention]:
-        targets = longest(self._targets.find(folded))
+        targets, inner = _settled(self._targets.find(folded))
         cues = scopes.settle(self._cues.find(folded))
         first_target = first_cue = 0
         for sentence in spans:
@@ -53,8 +53,30 @@ class CompiledEngine:
             for target, modifiers in zip(local, bearing, strict=True):
                 yield Mention(row=target.value, span=folded.span(target.start, target.end), modifiers=tuple(
                     Modifier(category=cue.value.category, span=folded.span(cue.start, cue.end),
-                             literal=cue.value.literal) for cue in modifiers))
+                             literal=cue.value.literal) for cue in modifiers),
+                    within=tuple(Mention(row=site.value, span=folded.span(site.start, site.end))
+                                 for site in inner.get(target.start, ())))
             first_target, first_cue = last_target, last_cue
+
+
+def _settled(found: Sequence[scopes.Target]) -> tuple[list[scopes.Target], dict[int, list[scopes.Target]]]:
+    """The targets without overlaps, in order, findings before sites; and the sites inside findings, by their start."""
+    kept = longest(match for match in found if match.value.category != "SITE")
+    free: list[scopes.Target] = []
+    inner: dict[int, list[scopes.Target]] = {}
+    following = 0
+    for site in longest(match for match in found if match.value.category == "SITE"):
+        while following < len(kept) and kept[following].end <= site.start:
+            following += 1
+        if following == len(kept) or kept[following].start >= site.end:
+            free.append(site)
+        elif kept[following].value.category == "FINDING":
+            inner.setdefault(kept[following].start, []).append(site)
+    return sorted(kept + free, key=_place), inner
+
+
+def _place(target: scopes.Target) -> int:
+    return target.start
 
 
 def _inside(matches: Sequence[scopes.Cue] | Sequence[scopes.Target], first: int, start: int, end: int,

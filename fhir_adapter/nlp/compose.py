@@ -12,7 +12,6 @@ from fhir_adapter.issues import Issue
 from fhir_adapter.model.reading import (
     Finding,
     Measurement,
-    Qualifier,
     Reading,
     Section,
     Sentence,
@@ -22,7 +21,6 @@ from fhir_adapter.model.reading import (
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import (
-    assertion,
     communications,
     demographics,
     measurements,
@@ -33,11 +31,13 @@ from fhir_adapter.nlp import (
     technique,
     temporality,
 )
+from fhir_adapter.nlp import findings as finding_layer
 from fhir_adapter.nlp.mentions import Mention
 from fhir_adapter.tables.language import LanguageTables
 
-_SEVERITIES = {"MILD": "Mild", "MODERATE": "Moderate", "SEVERE": "Severe"}
-_CHRONICITIES = {"ACUTE": "Acute onset", "SUBACUTE": "Subacute", "CHRONIC": "Chronic"}
+# "Effusion" alone says where only by the report that it stands in.
+_EFFUSION = "41699000"
+_PNEUMOTHORAX, _PLEURA = "36118008", "3120008"
 
 
 def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentences: tuple[Sentence, ...],
@@ -56,12 +56,12 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
     for sentence in sentences:
         local = by_sentence.get(sentence, [])
         words = sides.words(text, sentence.span)
-        here = [_site(m, words) for m in local if m.row.category == "SITE"]
+        here = finding_layer.sites(text, sentence.span, [m for m in local if m.row.category == "SITE"], words)
         sites += here
-        made = list(_findings(local, sentence, here, words, tables))
+        made = list(finding_layer.find(text, sentence, local, here, words, tables))
         findings += made
         side_mentions += _sides(text, sentence, words, here, made)
-    findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f for f in findings]
+    findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f for f in _in_context(findings, tables)]
     scored = scores.find(text, sentences, tables.scores)
     return Reading(
         report=safe, sections=sections, sentences=sentences, findings=tuple(findings),
@@ -87,52 +87,8 @@ def _by_sentence(sentences: Sequence[Sentence], mentions: Sequence[Mention]) -> 
     return out
 
 
-def _site(mention: Mention, words: Sequence[sides.SideWord]) -> Site:
-    side = sides.of(mention.span, words)
-    return Site(code=mention.row.code, span=mention.span, side=side.side if side else None,
-                side_span=side.span if side else None, rule=f"targets.json {mention.row.literal}")
-
-
-def _findings(local: Sequence[Mention], sentence: Sentence, sites: Sequence[Site], words: Sequence[sides.SideWord],
-              tables: LanguageTables) -> Iterator[Finding]:
-    found = [m for m in local if m.row.category == "FINDING"]
-    for mention in found:
-        site = _nearest_site(mention, found, sites)
-        direct = sides.of(mention.span, words, reach=25)
-        side = direct.side if direct else (site.side if site else None)
-        span = direct.span if direct else (site.side_span if site else None)
-        if side is None and len(found) == 1 and len({w.side for w in words}) == 1:
-            side, span = words[0].side, words[0].span
-        cues = {modifier.span for modifier in mention.modifiers}
-        yield Finding(
-            concept=mention.row.code, span=mention.span, sentence=sentence,
-            assertion=assertion.of(mention, sentence.section), sites=(site,) if site else (), side=side,
-            change=assertion.change(mention),
-            severity=_qualifier(mention, _SEVERITIES, tables), chronicity=_qualifier(mention, _CHRONICITIES, tables),
-            cues=tuple(sorted(cues | ({span} if span else set()))), rule=f"targets.json {mention.row.literal}")
-
-
-def _nearest_site(mention: Mention, found: Sequence[Mention], sites: Sequence[Site]) -> Site | None:
-    """The nearest site that no other finding stands in front of; "X in the SITE" counts before a site before X."""
-
-    def rank(site: Site) -> tuple[bool, int]:
-        between = any(other is not mention and (mention.span.end <= other.span.start < site.span.start
-                                                or site.span.end <= other.span.start < mention.span.start)
-                      for other in found)
-        return between, _distance(mention.span, site.span)
-
-    return min(sites, key=rank, default=None)
-
-
 def _distance(one: Span, other: Span) -> int:
     return max(0, one.start - other.end, other.start - one.end)
-
-
-def _qualifier(mention: Mention, names: dict[str, str], tables: LanguageTables) -> Qualifier | None:
-    for modifier in sorted(mention.modifiers, key=lambda m: _distance(m.span, mention.span)):
-        if modifier.category in names:
-            return Qualifier(code=tables.qualifiers[names[modifier.category]], span=modifier.span)
-    return None
 
 
 def _sides(text: str, sentence: Sentence, words: Sequence[sides.SideWord], sites: Sequence[Site],
@@ -143,6 +99,25 @@ def _sides(text: str, sentence: Sentence, words: Sequence[sides.SideWord], sites
         near = min(findings, key=lambda f: _distance(f.span, word.span), default=None)
         yield SideMention(span=word.span, side=word.side, sentence=sentence, site=site, comparison=comparison,
                           **({"assertion": near.assertion} if near else {}))
+
+
+def _in_context(findings: Sequence[Finding], tables: LanguageTables) -> list[Finding]:
+    """A general concept without a site ("effusion") takes the one site for which the table knows it, if the report
+    names that region and no other that the table knows for it.
+    """
+    regions: set[str] = set()
+    for finding in findings:
+        if finding.concept.code == _PNEUMOTHORAX:
+            regions.add(_PLEURA)
+        for site in finding.sites:
+            regions.update(finding_layer.within(site.code.code, tables))
+    out = []
+    for finding in findings:
+        known = tables.refinements.get(finding.concept.code, {}) if not finding.sites else {}
+        meant = {known[code] for code in regions & known.keys()}
+        out.append(replace(finding, concept=meant.pop()) if len(meant) == 1 and finding.concept.code == _EFFUSION
+                   else finding)
+    return out
 
 
 def _with_sizes(finding: Finding, sizes: Sequence[Measurement]) -> Finding:

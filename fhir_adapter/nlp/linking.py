@@ -2,8 +2,9 @@
 Which site and which side belong to a finding, in its own sentence.
 
 In this order: what its own words name ("rib fracture"), what stands before it in its noun phrase ("left lower lobe
-nodule"), what follows behind a preposition ("nodule in the left lower lobe"), also past findings that are joined with it
-("atelectasis or effusion on the left"), what a finding joined before it has, and what the sentence is about ("LIVER: …").
+nodule"), what follows behind a preposition ("nodule in the left lower lobe"), also past findings that are joined with
+it ("atelectasis or effusion on the left"), what a finding joined before it has, and what the sentence is about
+("LIVER: …").
 """
 
 import re
@@ -14,21 +15,22 @@ from dataclasses import dataclass
 from fhir_adapter.model.span import Span
 
 _FAR = 90
+# Possessive (*+, ++) throughout: a gap that does not fit is given up at once, whatever it holds.
 _JOIN = re.compile(
-    r"[\s,/]*(?:(?:and|or|nor|and/or|with|plus)\b)?[\s,/]*"
-    r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there)\b)[\w'-]+\s+){0,3}", re.IGNORECASE)
+    r"[\s,/]*+(?:(?:and|or|nor|and/or|with|plus)\b)?+[\s,/]*+"
+    r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there)\b)[\w'-]++\s++){0,3}+", re.IGNORECASE)
 _PHRASE = re.compile(
-    r"(?:[\s/'-]|(?!(?:in|on|at|of|within|is|are|was|were|has|have|with|without|no|but|there|which|and|or|to|from|shows?|"
-    r"demonstrates?|contains?)\b)\w+|\b(?:and|or)\b(?=\s+(?:left|right|\w+\s+lobe|\w+al|\w+ar)\b)|(?<=\d)\.(?=\d))*",
-    re.IGNORECASE)
-_BEHIND = re.compile(r"(?:\b(?:in|on|at|of|within|involving|along|near|to|from|through|throughout|over|overlying|into|"
-                     r"about|around|adjacent\s+to|projecting\s+over|affecting|for)\b|\(|^\s*$|^[\s,-]*$)", re.IGNORECASE)
+    r"(?:[\s/'-]|(?<=\d)\.(?=\d)|\b(?:and|or)\b(?=\s+(?:left|right|\w+\s+lobe|\w+al|\w+ar)\b)|"
+    r"\b(?!(?:in|on|at|of|within|is|are|was|were|has|have|with|without|no|but|there|which|and|or|to|from|shows?|"
+    r"demonstrates?|contains?)\b)\w++)*+", re.IGNORECASE)
+_BEHIND = re.compile(r"\b(?:in|on|at|of|within|involving|along|near|to|from|through|throughout|over|overlying|into|"
+                     r"about|around|adjacent\s+to|affecting|for)\b|\(|^[\s,-]*+$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]|\.\s|,\s+(?:with|but|and)\b|\b(?:but|there\s+(?:is|are)|which|without|no|however)\b",
                      re.IGNORECASE)
-_TOGETHER = re.compile(r"[\s,/&]*(?:\b(?:and|or|as\s+well\s+as|to)\b)?[\s,/]*(?:\b(?:the|both|in|of|left|right)\b\s*)*",
-                       re.IGNORECASE)
-_SUBJECT = re.compile(r"[\s\d.)(-]*(?:the|there|a|an|both|bilateral|left|right|within|in|at|evaluation\s+of|"
-                      r"examination\s+of|visualized|imaged|patient's|and|no|is|are|\s)*", re.IGNORECASE)
+_TOGETHER = re.compile(r"[\s,/&]*+(?:\b(?:and|or|as\s+well\s+as|to)\b)?+[\s,/]*+"
+                       r"(?:\b(?:the|both|in|of|left|right)\b\s*+)*+", re.IGNORECASE)
+_SUBJECT = re.compile(r"(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|right|within|in|at|evaluation|examination|"
+                      r"of|visualized|imaged|patient's|and|no|is|are)\b)*+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Linker:
     def of(self, number: int) -> tuple[int, ...]:
         """The places of the finding of that number, the nearest first; empty where the sentence names none for it."""
         return self._before(number) or self._after(number) or self._joined(number) or self._subject(number)
+
+    def near(self, number: int) -> tuple[int, ...]:
+        """Only those in its own noun phrase or behind a preposition."""
+        return self._before(number) or self._after(number)
 
     def _before(self, number: int) -> tuple[int, ...]:
         mention = self.findings[number]

@@ -17,8 +17,12 @@ class Modifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A row of mappings/nlp/targets.json found in the text, with its cues."""
+    """A row of mappings/nlp/targets.json found in the text, with its cues.
+
+    `within` are the sites that a finding's own words name ("rib" in "rib fracture").
+    """
 
     row: TargetRow
     span: Span
     modifiers: tuple[Modifier, ...] = ()
+    within: tuple["Mention", ...] = ()

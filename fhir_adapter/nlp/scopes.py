@@ -6,8 +6,8 @@ of the sentence, to a TERMINATE cue, to the next cue of its own category that re
 `max_scope` words. A PSEUDO cue bears on nothing and hides the shorter cues that it covers ("no change in" hides "no").
 Harkema et al., ConText, J Biomed Inform 2009; medspaCy's reading of it.
 
-Commas are ours: a denial goes on over a comma, as lists do ("no effusion, mass"), unless a `listed` TERMINATE cue stands
-there and no "or" follows; every other scope, and every backward one, ends at a comma that is not part of a list
+Commas are ours: a denial goes on over a comma, as lists do ("no effusion, mass"), unless a `listed` TERMINATE cue
+stands there and no "or" follows; every other scope, and every backward one, ends at a comma that is not part of a list
 ("opacity, pneumonia not excluded" doubts the pneumonia alone).
 """
 

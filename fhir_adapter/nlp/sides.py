@@ -9,7 +9,8 @@ from fhir_adapter.model.span import Span
 
 _SIDE = re.compile(
     r"\b(?P<both>bilateral(?:ly)?|(?:left|right)\s+and\s+(?:left|right)|both|left\s*/\s*right|right\s*/\s*left|biapical|"
-    r"bibasilar|bibasal)\b|\b(?P<left>left(?:-sided|ward)?|lt)\b|\b(?P<right>right(?:-sided|ward)?|rt)\b",
+    r"bibasilar|bibasal)\b|\b(?P<left>left(?:-sided|ward)?|lt|(?-i:LUL|LLL|LUQ|LLQ|L(?=\s+(?!spine)[a-z])))\b|"
+    r"\b(?P<right>right(?:-sided|ward)?|rt|(?-i:RUL|RML|RLL|RUQ|RLQ|R(?=\s+(?!spine)[a-z])))\b",
     re.IGNORECASE)
 # Words where a side is no laterality of a finding.
 _NO_SIDE_AFTER = re.compile(r"\s+(?:ventric|atri|heart|bundle|away|to\s+left|to\s+right|shift|lateral\s+decubitus|"

@@ -82,6 +82,8 @@ class LanguageTables:
     sexes: tuple[SexRow, ...]
     qualifiers: Mapping[str, Code]
     """By the display of the concept, as `Severe`."""
+    refinements: Mapping[str, Mapping[str, Code]]
+    """What a general finding (by its code) is called at a site (by its code)."""
     measurements: MeasurementWords
     scores: tuple[ScoreRow, ...]
     site_words: Mapping[str, Code]
@@ -113,6 +115,11 @@ def load(mappings: Path) -> LanguageTables:
                    max_scope=r.get("max_scope"), example=r["metadata"]["example"],
                    listed=r["metadata"].get("list", False))
         for r in document(folder / "context.json")["context_rules"])
+    refinements: dict[str, dict[str, Code]] = {}
+    for row in rows(folder / "refinements.csv"):
+        for column in ("concept", "site"):
+            concept(row[column], "refinements.csv")
+        refinements.setdefault(row["concept"], {})[row["site"]] = concept(row["refined"], "refinements.csv")
     for row in rows(folder / "modalities.csv"):
         concept(row["code"], "modalities.csv")
     return LanguageTables(
@@ -128,6 +135,7 @@ def load(mappings: Path) -> LanguageTables:
         sexes=tuple(SexRow(literal=r["literal"], sex=Sex(r["sex"]), kind=r["kind"])
                     for r in rows(folder / "sexes.csv")),
         qualifiers=MappingProxyType({r["display"]: concepts[r["code"]] for r in listed if r["kind"] == "qualifier"}),
+        refinements=MappingProxyType(refinements),
         measurements=measurement_words(folder),
         scores=score_rows(folder),
         site_words=MappingProxyType({t.literal.lower(): t.code for t in targets

@@ -1,0 +1,118 @@
+"""Findings of one sentence, each with its site, side, change and degree; concepts made exact by their site."""
+
+from collections.abc import Iterator, Sequence
+
+from fhir_adapter.model.code import Code
+from fhir_adapter.model.reading import Finding, Qualifier, Sentence, Site
+from fhir_adapter.model.report import Side
+from fhir_adapter.model.span import Span
+from fhir_adapter.nlp import assertion, sides
+from fhir_adapter.nlp.linking import Linker
+from fhir_adapter.nlp.mentions import Mention
+from fhir_adapter.tables.language import LanguageTables
+
+_SEVERITIES = {"MILD": "Mild", "MODERATE": "Moderate", "SEVERE": "Severe"}
+_CHRONICITIES = {"ACUTE": "Acute onset", "SUBACUTE": "Subacute", "CHRONIC": "Chronic"}
+
+
+def sites(text: str, sentence: Span, mentions: Sequence[Mention], words: Sequence[sides.SideWord]) -> list[Site]:
+    """The sites among the mentions of a sentence, each with its own side, in order."""
+    spans = [m.span for m in mentions]
+    linker = Linker(text, sentence, spans, [w.span for w in words])
+    return [_sited(m, _side_of(number, m.span, linker, words)) for number, m in enumerate(mentions)]
+
+
+def _sited(mention: Mention, word: sides.SideWord | None) -> Site:
+    return Site(code=mention.row.code, span=mention.span, side=word.side if word else None,
+                side_span=word.span if word else None, rule=f"targets.json {mention.row.literal}")
+
+
+def find(text: str, sentence: Sentence, mentions: Sequence[Mention], local: Sequence[Site],
+         words: Sequence[sides.SideWord], tables: LanguageTables) -> Iterator[Finding]:
+    """The findings of a sentence, in order; a device is one only where something is wrong with it."""
+    named = [m for m in mentions if m.row.category == "FINDING" or _is_wrong(m)]
+    if not named:
+        return
+    spans = [m.span for m in named]
+    by_site = Linker(text, sentence.span, spans, [s.span for s in local])
+    by_side = Linker(text, sentence.span, spans, [w.span for w in words])
+    for number, mention in enumerate(named):
+        inner = tuple(_sited(m, None) for m in mention.within)
+        linked = tuple(local[place] for place in by_site.of(number))
+        places = _ordered(inner, linked, tables)
+        side, side_span = _side(number, mention.span, by_side, words, linked)
+        cues = {modifier.span for modifier in mention.modifiers}
+        yield Finding(
+            concept=refined(mention.row.code, places, tables), span=mention.span, sentence=sentence,
+            assertion=assertion.of(mention, sentence.section), sites=places, side=side,
+            change=assertion.change(mention), severity=_qualifier(mention, _SEVERITIES, tables),
+            chronicity=_qualifier(mention, _CHRONICITIES, tables),
+            cues=tuple(sorted(cues | ({side_span} if side_span else set()))),
+            rule=f"targets.json {mention.row.literal}")
+
+
+def refined(concept: Code, places: Sequence[Site], tables: LanguageTables) -> Code:
+    """The concept that a general one is at its site ("nodule" in the lung), by the refinement table; else itself."""
+    by_site = tables.refinements.get(concept.code)
+    if by_site is None:
+        return concept
+    for place in places:
+        for code in within(place.code.code, tables):
+            if code in by_site:
+                return by_site[code]
+    return concept
+
+
+def within(site: str, tables: LanguageTables) -> Iterator[str]:
+    """A site and what contains it, upwards."""
+    seen = set()
+    while site and site not in seen:
+        seen.add(site)
+        yield site
+        row = tables.sites.get(site)
+        site = row.parent if row else ""
+
+
+def _is_wrong(mention: Mention) -> bool:
+    return mention.row.category == "DEVICE" and any(m.category == "MISPLACED" for m in mention.modifiers)
+
+
+def _ordered(inner: tuple[Site, ...], linked: tuple[Site, ...], tables: LanguageTables) -> tuple[Site, ...]:
+    """The exacter site first: what the finding's own words name, unless the linked site lies within it."""
+    if not inner or not linked:
+        return inner or linked
+    if inner[0].code.code in within(linked[0].code.code, tables):
+        return linked
+    return inner + linked
+
+
+def _side_of(number: int, place: Span, linker: Linker, words: Sequence[sides.SideWord]) -> sides.SideWord | None:
+    inside = next((w for w in words if place.overlaps(w.span)), None)
+    if inside:
+        return inside
+    near = linker.near(number)
+    return words[near[0]] if near else None
+
+
+def _side(number: int, mention: Span, linker: Linker, words: Sequence[sides.SideWord], linked: Sequence[Site],
+          ) -> tuple[Side | None, Span | None]:
+    own = _side_of(number, mention, linker, words)
+    if own:
+        return own.side, own.span
+    named = [s for s in linked if s.side]
+    if named:
+        both = {s.side for s in named} == {Side.LEFT, Side.RIGHT}
+        return (Side.BILATERAL if both else named[0].side), named[0].side_span
+    far = linker.of(number)
+    return (words[far[0]].side, words[far[0]].span) if far else (None, None)
+
+
+def _qualifier(mention: Mention, names: dict[str, str], tables: LanguageTables) -> Qualifier | None:
+    for modifier in sorted(mention.modifiers, key=lambda m: _distance(m.span, mention.span)):
+        if modifier.category in names:
+            return Qualifier(code=tables.qualifiers[names[modifier.category]], span=modifier.span)
+    return None
+
+
+def _distance(one: Span, other: Span) -> int:
+    return max(0, one.start - other.end, other.start - one.end)

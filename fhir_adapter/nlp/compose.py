@@ -70,7 +70,7 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
         ages=tuple(demographics.ages(text, sentences)), sexes=tuple(demographics.sexes(text, sentences, tables)),
         sides=tuple(side_mentions),
         contrasts=technique.contrasts(text, sentences, tables.technique),
-        techniques=technique.modalities(text, by_sentence),
+        techniques=technique.modalities(text, by_sentence, sentences, tables.technique),
         communications=communications.find(text, sentences, tables.communications, safe.service), scores=scored,
         issues=tuple(Issue.at("NLP-405", "text") for score in scored if not score.legal))
 

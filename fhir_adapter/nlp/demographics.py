@@ -83,6 +83,9 @@ _NOT_HERE = {
     "male": (None, re.compile(r"\s+(?:connector|pattern|adapter|relative)")),
     "female": (None, re.compile(r"\s+(?:connector|pattern|adapter|relative)")),
 }
+# "54F with cough", "54 y/o M"
+_LETTER = re.compile(r"\s*\d{1,3}\+?\s*-?\s*(?:y/?o|y\.o\.|years?[\s-]old|yrs?)?\s*(?P<sex>[MF])\b"
+                     r"(?=\s*(?:,|with|w/|who|presents|s/p|status))")
 _NAMED = re.compile(r"\s+(?:\[|[A-Z])")
 
 
@@ -91,6 +94,11 @@ def sexes(text: str, sentences: Sequence[Sentence], tables: LanguageTables) -> I
     rows = {row.literal: row for row in tables.sexes}
     words = pattern(tuple(rows))
     for sentence in sentences:
+        if sentence.section is SectionKind.INDICATION:
+            letter = _LETTER.match(text, sentence.span.start, sentence.span.end)
+            if letter:
+                yield SexMention(span=Span(*letter.span("sex")), sentence=sentence, rule="age and letter",
+                                 sex=Sex.FEMALE if letter["sex"].upper() == "F" else Sex.MALE)
         if sentence.section in (SectionKind.SIGNATURE, SectionKind.COMMUNICATION):
             continue  # "he" and "she" there are clinicians
         start, end = sentence.span.start, sentence.span.end

@@ -32,6 +32,7 @@ _MEASURES = re.compile(r"measur\w+\s*(?:\w+\s+)?$", re.IGNORECASE)
 # Where a size may begin: at a number, its sign or its word.
 _START = re.compile(rf"[-−]?\d|\.\d|\bminus\s|\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
 _WINDOW, _CLOSE = 160, 48
+_IF = re.compile(r"\b(?:if|unless|should\s+there\s+be)\b[^.;]*$", re.IGNORECASE)
 _RATIO = re.compile(r"\s*/\s*(?!\d)")
 
 
@@ -164,7 +165,8 @@ def _elsewhere(line: str, match: re.Match[str], before: str, after: str, row: Un
     elif row.quantity is Quantity.LENGTH:
         distance = match["n2"] is None and known.distance.match(after) and not _MEASURES.search(before)
         compared = match["high"] or any(e.search(close) for e, sign in known.before if sign != "~")
-        other = other or bool(distance) or bool(compared and known.guideline.search(line))
+        ruled = compared and (known.guideline.search(line) or _IF.search(before))
+        other = other or bool(distance) or bool(ruled)
     return other
 
 

@@ -11,6 +11,7 @@ _LABEL = re.compile(r"[ \t]*(?P<label>[A-Z][A-Za-z/&,() -]{1,48}?)[ \t]*:(?!\d)"
 _STOP = re.compile(r"[.!?]+[\"')\]]*(?=\s|$|[A-Z][a-z])")
 _LAST = re.compile(r"[\w.]+$")
 _BREAK = re.compile(r"\n[ \t]*")
+_UNIT = re.compile(r"(?:cm|mm|cc|ml|hu|hours?|days?|weeks?|months?|years?|percent|degrees?)\b", re.IGNORECASE)
 _LONGEST = 1500
 _ABBREVIATIONS = frozenset({"dr.", "mr.", "mrs.", "ms.", "st.", "approx.", "e.g.", "i.e.", "vs.", "fig.", "ca.", "cf.",
                             "resp.", "incl.", "ser.", "im.", "img.", "prof.", "dept.", "lt.", "rt.", "a.m.", "p.m."})
@@ -74,7 +75,7 @@ def _ends_line(text: str, line: Span, after: int, end: int, width: int) -> bool:
     label = _LABEL.match(text, after, end)
     if label and "\n" not in label["label"]:
         return True
-    if not first.isupper():
+    if not first.isupper() or (text[line.end - 1].isdigit() and _UNIT.match(text, after, end)):
         return False
     word = 0
     while after + word < end and not text[after + word].isspace():

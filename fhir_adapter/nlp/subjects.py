@@ -23,7 +23,8 @@ _PREPOSITION = re.compile(
     re.IGNORECASE)
 _CONTINUES = re.compile(
     r"(?:it|this|these|they|that|which|the\s+(?:largest|smaller|larger|biggest|dominant|former|latter|other|second|first|"
-    r"index|most)\b|largest|measur\w+|size|\d|there\s+are|one\b|another|dimensions?|maximum|approximately|overall)",
+    r"index|most)\b|largest|measur\w+|size|\d|there\s+are|one\b|another|dimensions?|maximum|approximately|overall|previously|prior|formerly|now\b|currently|unchanged|stable|"
+    r"(?:in|de)creased)",
     re.IGNORECASE)
 _BREAK = re.compile(r"[,;:.()]|\b(?:and|but|is|are|measures|with)\b")
 _WALL = re.compile(r"\bwall\b[^,;]{0,30}$", re.IGNORECASE)

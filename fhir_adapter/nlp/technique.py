@@ -62,15 +62,21 @@ def _in(text: str, sentence: Sentence, known: _Words) -> list[ContrastMention]:
     return sorted(made, key=lambda m: m.span)
 
 
-def modalities(text: str, mentions: Mapping[Sentence, Sequence[Mention]]) -> tuple[TechniqueMention, ...]:
+def modalities(text: str, mentions: Mapping[Sentence, Sequence[Mention]], sentences: Sequence[Sentence],
+               words: TechniqueWords) -> tuple[TechniqueMention, ...]:
     """The modality words of heading and technique, in order; not those of examinations compared with."""
     found = []
-    for sentence, local in mentions.items():
+    for sentence in sentences:
         if sentence.section not in _HERE:
             continue
-        for mention in local:
-            if mention.row.category == "MODALITY" and mention.row.modality and not _COMPARED.search(
-                    text[max(sentence.span.start, mention.span.start - 60) : mention.span.start]):
-                found.append(TechniqueMention(span=mention.span, modality=mention.row.modality, sentence=sentence,
-                                              rule=f"targets.json {mention.row.literal}"))
+        named = [(m.span, m.row.modality, f"targets.json {m.row.literal}") for m in mentions.get(sentence, ())
+                 if m.row.category == "MODALITY" and m.row.modality]
+        if not named and sentence.section is SectionKind.HEADER:  # "EXAM: US THYROID"; elsewhere "US" may be a word
+            named = [(Span(*match.span()), modality, f"technique.yaml {abbreviation}")
+                     for abbreviation, modality in words.headings
+                     for match in re.finditer(rf"\b{abbreviation}\b", sentence.span.of(text))][:1]
+            named = [(span.shifted(sentence.span.start), modality, rule) for span, modality, rule in named]
+        found += [TechniqueMention(span=span, modality=modality, sentence=sentence, rule=rule)
+                  for span, modality, rule in named
+                  if not _COMPARED.search(text[max(sentence.span.start, span.start - 60) : span.start])]
     return tuple(found)

@@ -89,6 +89,7 @@ class TechniqueWords:
 
     hints: tuple[str, ...]
     contrasts: tuple[tuple[Contrast, str, str], ...]
+    headings: tuple[tuple[str, str], ...]
     here: str
     other: str
 
@@ -173,7 +174,7 @@ def technique_words(folder: Path) -> TechniqueWords:
     told: dict[str, Any] = document(folder / "technique.yaml")
     order = (Contrast.BOTH, Contrast.WITHOUT, Contrast.WITH)
     return TechniqueWords(
-        hints=tuple(told["hints"]), here=told["here"], other=told["other"],
+        hints=tuple(told["hints"]), headings=tuple(told["headings"].items()), here=told["here"], other=told["other"],
         contrasts=tuple((contrast, row["words"].replace("{agent}", told["agent"]), row["example"])
                         for contrast in order for row in told[contrast.value]))
 

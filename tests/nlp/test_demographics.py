@@ -53,3 +53,9 @@ def test_words_of_a_sex(text: str, expected: str) -> None:
 def test_other_words_imply_no_sex(text: str) -> None:
     """Templates, fetuses, relatives, clinicians and look-alikes say nothing of the patient's sex."""
     assert sexes(text) == set()
+
+
+def test_letter_behind_an_age() -> None:
+    """A letter behind the age at the head of an indication is the patient's sex."""
+    assert sexes("54F with cough.", "INDICATION") == {"female"}
+    assert sexes("54 y/o M, s/p fall.", "INDICATION") == {"male"}

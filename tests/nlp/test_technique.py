@@ -44,3 +44,9 @@ def test_modality_of_technique() -> None:
     """The modality in heading and technique is that of the examination; one compared with is not."""
     reading = read("EXAM: CT HEAD\nTECHNIQUE: Axial CT of the head. Compared with prior MRI.\nFINDINGS: Normal.")
     assert {m.modality for m in reading.techniques} == {"CT"}
+
+
+def test_abbreviation_in_the_heading() -> None:
+    """In the heading "US" is ultrasound."""
+    reading = read("EXAM: US THYROID\nFINDINGS: Normal. Told to us.")
+    assert [m.modality for m in reading.techniques] == ["US"]

@@ -36,6 +36,4 @@ def understand(report: Report, *, settings: Settings, tables: Tables, engine: En
 def scrub(payload: bytes, *, settings: Settings, tables: Tables) -> bytes:
     """The same message in the same format without the person."""
     reports = readers.choose(payload).read(payload, settings=settings, tables=tables)
-    safe: bytes = deid.scrub_message(payload, reports=reports,  # type: ignore[attr-defined]
-                                     settings=settings, tables=tables)
-    return safe
+    return deid.scrub_message(payload, reports=reports, settings=settings, tables=tables)

@@ -21,10 +21,16 @@ def command(files: tuple[str, ...], sample: str | None) -> None:
     refused = False
     for name, path in wanted:
         try:
-            for message in readers.split(content(path)):
-                sys.stdout.buffer.write(pipeline.scrub(message, settings=chosen, tables=loaded))
-        except (MessageError, EngineError) as error:
+            messages = readers.split(content(path))
+        except MessageError as error:
             tell(name, error.issues)
             refused = True
+            continue
+        for message in messages:
+            try:
+                sys.stdout.buffer.write(pipeline.scrub(message, settings=chosen, tables=loaded))
+            except (MessageError, EngineError) as error:
+                tell(name, error.issues)
+                refused = True
     sys.stdout.flush()
     sys.exit(Exit.ISSUES if refused else Exit.OK)

@@ -1,5 +1,6 @@
 """Report to SafeReport: who it is about is hidden, what it says is kept."""
 
+from fhir_adapter.deid.formats import scrub_message
 from fhir_adapter.deid.scrub import scrub
 
-__all__ = ["scrub"]
+__all__ = ["scrub", "scrub_message"]

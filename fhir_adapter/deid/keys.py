@@ -26,11 +26,16 @@ class Keys:
     ids: bytes = field(repr=False)
     uids: bytes = field(repr=False)
     dates: bytes = field(repr=False)
+    name: str = ""
+    """Eight characters that tell which key was used and nothing else about it."""
 
     def pseudonym(self, purpose: str, value: str) -> str:
-        """Sixteen characters A-Z2-7 (80 bits) that stand for `value`: fits DICOM SH, HL7 CX and a FHIR id."""
+        """Fifteen characters A-Z2-7 (75 bits) that stand for `value`.
+
+        They fit DICOM SH (16), CX.1 of HL7 v2.5 and later (15) and a FHIR id (64).
+        """
         mac = digest(self.ids, f"{purpose}|{value}".encode(), "sha256")
-        return b32encode(mac[:10]).decode()
+        return b32encode(mac[:10]).decode()[:15]
 
     def uid(self, value: str) -> str:
         """A DICOM UID under 2.25 (PS3.5 B.2) that stands for the UID `value`; empty for an empty one."""
@@ -39,8 +44,12 @@ class Keys:
         return f"2.25.{int.from_bytes(digest(self.uids, value.encode(), 'sha256')[:16], 'big')}"
 
     def shift(self, patient: str) -> int:
-        """The patient's number of days: whole weeks, so that weekdays stay, from -26 to 26 weeks, never none."""
-        number = int.from_bytes(digest(self.dates, patient.encode(), "sha256")[:8], "big") % (2 * _WEEKS)
+        """The patient's number of days: whole weeks, so that weekdays stay, from -26 to 26 weeks, never none.
+
+        `patient` is `number|issuer`; the issuer, which HL7, FHIR and DICOM spell differently, does not count.
+        """
+        bare = patient.split("|", maxsplit=1)[0]
+        number = int.from_bytes(digest(self.dates, bare.encode(), "sha256")[:8], "big") % (2 * _WEEKS)
         weeks = number - _WEEKS
         return 7 * (weeks if weeks < 0 else weeks + 1)
 
@@ -106,4 +115,4 @@ def _derived(master: bytes) -> Keys:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"fhir-adapter/deid/v1/{purpose}".encode()
                     ).derive(master)
 
-    return Keys(ids=key("ids"), uids=key("uids"), dates=key("dates"))
+    return Keys(ids=key("ids"), uids=key("uids"), dates=key("dates"), name=key("name").hex()[:8])

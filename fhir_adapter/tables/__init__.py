@@ -30,7 +30,7 @@ def load(tables_dir: Path | None = None) -> Tables:
     mappings, hl7 = locate("mappings", tables_dir), locate("hl7", tables_dir)
     return Tables(
         messages=messages.load(mappings, hl7),
-        deid=deidentification.load(mappings),
+        deid=deidentification.load(mappings, hl7),
         language=language.load(mappings),
         judgement=judgement.load(mappings),
         emission=emission.load(mappings),

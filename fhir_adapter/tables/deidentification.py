@@ -23,14 +23,19 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeidTables:
-    """mappings/deid/ and mappings/deid_policy.yaml. `hl7v2` maps `PID-5` to its action, `fhir` maps a resource type to
-    its elements' actions; what is not named is dropped.
+    """mappings/deid/, mappings/deid_policy.yaml and the actions in hl7/tables/.
+
+    `hl7v2` maps a segment to the actions of its fields, counted from 1; an action is a word of the table or a data
+    type, whose components `hl7v2_types` gives in the same way. `fhir` maps a resource type to its elements' actions.
+    What is not named is dropped.
     """
 
     protected: tuple[re.Pattern[str], ...]
     patterns: tuple[Pattern, ...]
     common_words: frozenset[str]
-    hl7v2: Mapping[str, str]
+    descriptor_words: frozenset[str]
+    hl7v2: Mapping[str, tuple[str, ...]]
+    hl7v2_types: Mapping[str, tuple[str, ...]]
     fhir: Mapping[str, Mapping[str, str]]
 
 
@@ -41,17 +46,44 @@ def _compiled(expression: str, rule: str, *, case: bool = False) -> re.Pattern[s
         raise TableError(f"patterns.yaml:{rule}: the pattern is no regular expression") from None
 
 
-def load(mappings: Path) -> DeidTables:
+def _actions(path: Path, key: str, column: str) -> dict[str, tuple[str, ...]]:
+    out = {}
+    for row in rows(path):
+        numbered = {int(n): action for n, _, action in (part.partition("=") for part in row[column].split())}
+        out[row[key]] = tuple(numbered.get(n, "drop") for n in range(max(numbered) + 1))
+    return out
+
+
+def _hl7v2(policy: Mapping[str, Mapping[int, str]], hl7: Path) -> tuple[dict[str, tuple[str, ...]], ...]:
+    types = _actions(hl7 / "tables" / "type_actions.csv", "type", "components")
+    fields = _actions(hl7 / "tables" / "field_actions.csv", "segment", "fields")
+    for segment, chosen in policy.items():
+        actions = list(fields.get(segment, ("drop",)))
+        actions += ["drop"] * (max(chosen) + 1 - len(actions))
+        for number, action in chosen.items():
+            actions[number] = action
+        fields[segment] = tuple(actions)
+    for name, row in (*fields.items(), *types.items()):
+        for number, action in enumerate(row):
+            if action.isupper() and action not in types:
+                raise TableError(f"field_actions.csv:{name}-{number}: the data type has no row in type_actions.csv")
+    return fields, types
+
+
+def load(mappings: Path, hl7: Path) -> DeidTables:
     """Load the tables, or raise a TableError."""
     patterns = document(mappings / "deid" / "patterns.yaml")
     policy = document(mappings / "deid_policy.yaml")
+    fields, types = _hl7v2(policy["hl7v2"], hl7)
     return DeidTables(
+        descriptor_words=frozenset(word for row in rows(mappings / "deid" / "descriptor_words.csv")
+                                   for word in row["words"].split()),
         protected=tuple(_compiled(p["pattern"], p["rule"]) for p in patterns["protected"]),
         patterns=tuple(Pattern(recogniser=p["recogniser"], rule=p["rule"], tag=p["tag"], why=p["why"],
                                expression=_compiled(p["pattern"], p["rule"], case=p.get("case", False)))
                        for p in patterns["recognisers"]),
         common_words=frozenset(row["word"] for row in rows(mappings / "deid" / "common_words.csv")),
-        hl7v2=MappingProxyType({f"{segment}-{field}": action for segment, fields in policy["hl7v2"].items()
-                                for field, action in fields.items()}),
+        hl7v2=MappingProxyType(fields),
+        hl7v2_types=MappingProxyType(types),
         fhir=MappingProxyType({kind: MappingProxyType(elements) for kind, elements in policy["fhir"].items()}),
     )

@@ -1,0 +1,47 @@
+"""
+Codes and short descriptors: kept where they come from a finite vocabulary, since a name does not.
+
+A word passes if the vocabulary knows it or if it is an abbreviation of at most three letters; a token with digits
+passes if it is short (L4-5, 3D). A name of the message never passes.
+"""
+
+import re
+from collections.abc import Iterable
+
+from fhir_adapter.deid.recognisers.context import name_tokens
+from fhir_adapter.deid.words import folded
+from fhir_adapter.model.report import Identifier, IdentifierKind
+
+_TOKEN = re.compile(r"\S+")
+_PARTS = re.compile(r"[^\W\d_]+|\d+")
+_SHAPES = re.compile(
+    r"[A-Z0-9]{1,4}|[A-Z]{3}_[A-Z]\d\d|HL7\d{4}|[\d./-]{1,8}|RID\d{1,6}|RPID\d{1,5}|\d{1,5}-\d"
+    r"|[A-TV-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?")
+
+
+def known_words(identifiers: Iterable[Identifier], common: frozenset[str]) -> frozenset[str]:
+    """The words of all names that the message gives, except those that are ordinary words too."""
+    return frozenset(token for i in identifiers if i.kind is IdentifierKind.NAME for token in name_tokens(i)
+                     if len(token) > 2) - common
+
+
+def words(text: str, vocabulary: frozenset[str], known: frozenset[str]) -> str:
+    """`text` without the words that no vocabulary knows."""
+    return " ".join(token for token in _TOKEN.findall(text) if _passes(token, vocabulary, known))
+
+
+def code(text: str, vocabulary: frozenset[str], known: frozenset[str]) -> str:
+    """`text` if it has the shape of a code or is made of known words; empty otherwise."""
+    if folded(text) in known:
+        return ""
+    if _SHAPES.fullmatch(text) or all(_passes(token, vocabulary, known) for token in _TOKEN.findall(text)):
+        return text
+    return ""
+
+
+def _passes(token: str, vocabulary: frozenset[str], known: frozenset[str]) -> bool:
+    parts = _PARTS.findall(folded(token))
+    if sum((part.isdigit() and len(part)) or 0 for part in parts) > 4:
+        return False
+    return all(part.isdigit() or part in vocabulary or (len(part) <= 3 and part.isascii()) for part in parts) and not (
+        known.intersection(parts)) and token.count(".") + token.count(":") <= 2

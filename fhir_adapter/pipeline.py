@@ -35,5 +35,5 @@ def understand(report: Report, *, settings: Settings, tables: Tables, engine: En
 
 def scrub(payload: bytes, *, settings: Settings, tables: Tables) -> bytes:
     """The same message in the same format without the person."""
-    reports = readers.choose(payload).read(payload, settings=settings, tables=tables)
-    return deid.scrub_message(payload, reports=reports, settings=settings, tables=tables)
+    named = readers.choose(payload).named(payload, settings=settings, tables=tables)
+    return deid.scrub_message(payload, reports=(named,), settings=settings, tables=tables)

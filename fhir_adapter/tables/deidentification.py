@@ -34,6 +34,8 @@ class DeidTables:
     patterns: tuple[Pattern, ...]
     common_words: frozenset[str]
     descriptor_words: frozenset[str]
+    dicom: Mapping[int, tuple[str, frozenset[str]]]
+    """By tag: the action of the basic profile and the options that speak of it."""
     hl7v2: Mapping[str, tuple[str, ...]]
     hl7v2_types: Mapping[str, tuple[str, ...]]
     fhir: Mapping[str, Mapping[str, str]]
@@ -83,6 +85,8 @@ def load(mappings: Path, hl7: Path) -> DeidTables:
                                expression=_compiled(p["pattern"], p["rule"], case=p.get("case", False)))
                        for p in patterns["recognisers"]),
         common_words=frozenset(row["word"] for row in rows(mappings / "deid" / "common_words.csv")),
+        dicom=MappingProxyType({int(row["tag"], 16): (row["action"], frozenset(row["options"].split()))
+                                for row in rows(mappings / "deid" / "dicom_profile.csv")}),
         hl7v2=MappingProxyType(fields),
         hl7v2_types=MappingProxyType(types),
         fhir=MappingProxyType({kind: MappingProxyType(elements) for kind, elements in policy["fhir"].items()}),

@@ -29,6 +29,7 @@ ROOMS = {
     "fhir.resources": ("readers/fhir/", "emitters/"),
     "cryptography": ("deid/",),
     "flask": ("web/",),
+    "pydicom": ("readers/dicom/", "deid/formats/dicom.py", "emitters/dicom_sr.py"),
     "jsonschema": ("tables/",),
     "sqlalchemy": ("store/",),
     "alembic": ("store/",),

@@ -1,4 +1,4 @@
-"""Messages back in their own format, without the person: ER7, FHIR JSON, plain text."""
+"""Messages back in their own format, without the person: ER7, FHIR JSON, DICOM, plain text."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from fhir_adapter.wire.er7 import parse
 
 
 def scrub_message(payload: bytes, *, reports: Sequence[Report], settings: Settings, tables: Tables) -> bytes:
-    """The message in its own format without the person; `reports` is what a reader made of it.
+    """The message in its own format without the person; `reports` is what a reader made of it: what it names.
 
     All dates of the message move by the patient's days, the same as in `scrub`. Raises EngineError (OUT-520) if an
     identifier of the message is left in what would be given back; ConfigurationError without a key.
@@ -38,6 +38,10 @@ def scrub_message(payload: bytes, *, reports: Sequence[Report], settings: Settin
         done = er7.scrub(parse(content, codec), disguise)
         safe = done.encode()
         text = safe.decode(codec)
+    elif first.origin.format == "dicom":
+        from fhir_adapter.deid.formats import dicom
+
+        safe, text = dicom.scrub(payload, disguise)
     elif first.origin.format == "fhir":
         root = json.loads(payload.decode(json.detect_encoding(payload)).lstrip("\ufeff"))
         text = json.dumps(fhir.scrub(root, disguise), indent=2, ensure_ascii=False) + "\n"

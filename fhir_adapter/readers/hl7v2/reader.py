@@ -61,6 +61,16 @@ class HL7v2Reader:
         _check(message)
         return _reports(message, settings, tables.messages)
 
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Report:
+        """Who a message of any type names: identifiers, the patient of its PID, the day of its first OBR."""
+        message = opened(payload, settings)
+        patient, _ = _patient(message) if message.first("PID") is not None else (Patient(), ())
+        order_segment = message.first("OBR")
+        service = _time(order_segment, 7, settings)[0] if order_segment is not None else None
+        return Report(text="", origin=Origin(format="hl7v2", version=message.header.value(12),
+                                             identity=message.header.value(10)),
+                      patient=patient, service=service, identifiers=identifiers.collect(message, tables.messages))
+
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:
         """What hl7apy and our profile say against the message."""
         from fhir_adapter.readers.hl7v2 import conformance

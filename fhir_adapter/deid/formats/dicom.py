@@ -1,0 +1,117 @@
+"""
+A DICOM file back as a DICOM file: PS3.15 Annex E, basic profile with options 113104, 113105, 113107 and 113108.
+
+Clean Structured Content, Clean Descriptors (words of a vocabulary), Retain Longitudinal Modified Dates (moved by the
+patient's days), Retain Patient Characteristics. Text that no row of the table names passes through the vocabulary too;
+private elements, curves and overlays go; UIDs that are not the standard's own are replaced, the same everywhere.
+"""
+
+import io
+import re
+from typing import Any
+
+from fhir_adapter.deid.formats import descriptors
+from fhir_adapter.deid.formats.er7 import Disguise, moved
+from fhir_adapter.errors import UnsupportedMessage
+from fhir_adapter.issues import Issue
+from fhir_adapter.tables.formats import is_loinc, is_sctid
+
+_WORDS = ("LO", "SH", "LT", "ST", "UT", "UC", "UR", "AE")
+_READABLE = (*_WORDS, "PN", "CS", "DA", "DT", "AS")
+_CODES = (("113100", "Basic Application Confidentiality Profile"), ("113104", "Clean Structured Content Option"),
+          ("113105", "Clean Descriptors Option"),
+          ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
+          ("113108", "Retain Patient Characteristics Option"))
+_TEXT, _CODE_VALUE = 0x0040A160, 0x00080100
+_PSEUDONYMS = {0x00100010: "patient", 0x00100020: "patient", 0x00080050: "request", 0x00402016: "request",
+               0x00402017: "request"}
+_STANDARD = "1.2.840.10008."
+
+
+def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str]:
+    """The file without the person, and all its text for the last look; UnsupportedMessage (DCM-301) where names are
+    burned into the picture."""
+    from pydicom import Dataset, config, dcmread
+
+    config.settings.reading_validation_mode = config.settings.writing_validation_mode = config.IGNORE  # they quote
+    dataset = dcmread(io.BytesIO(payload))
+    if dataset.get("BurnedInAnnotation") == "YES":
+        raise UnsupportedMessage(Issue.at("DCM-301", "(0028,0301)"))
+    _clean(dataset, disguise)
+    dataset.PatientIdentityRemoved = "YES"
+    dataset.DeidentificationMethod = ["PS3.15 E.1-1 2026c", f"limited {disguise.keys.name}"]
+    codes = []
+    for value, meaning in _CODES:
+        code = Dataset()
+        code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
+        codes.append(code)
+    dataset.DeidentificationMethodCodeSequence = codes
+    dataset.LongitudinalTemporalInformationModified = "MODIFIED"
+    meta = dataset.file_meta
+    for element in list(meta):
+        if element.tag not in (0x00020001, 0x00020002, 0x00020003, 0x00020010):
+            del meta[element.tag]
+    if "SOPInstanceUID" in dataset:
+        meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    dataset.preamble = bytes(128)
+    out = io.BytesIO()
+    dataset.save_as(out, enforce_file_format=True)
+    words = [str(element.value) for element in dataset.iterall() if element.VR in _READABLE]
+    return out.getvalue(), "\n".join(words)
+
+
+def _clean(dataset: Any, disguise: Disguise) -> None:
+    for element in list(dataset):
+        if element.tag.is_private or element.tag.group & 0xFF00 in (0x5000, 0x6000) or element.VR == "UN":
+            del dataset[element.tag]
+            continue
+        action, options = disguise.tables.dicom.get(int(element.tag), ("", frozenset()))
+        if element.VR == "SQ":
+            if action.startswith("X") and "U" not in action and "structure" not in options:
+                del dataset[element.tag]
+                continue
+            for item in element.value:
+                _clean(item, disguise)
+        elif action in ("X", "X/Z", "X/D", "X/Z/D") and not options:
+            del dataset[element.tag]
+        elif element.VR in ("OB", "OW", "OD", "OF", "OL", "OV"):
+            if action:
+                del dataset[element.tag]
+        elif element.VR not in ("US", "SS", "UL", "SL", "FL", "FD", "UV", "SV", "AT", "TM"):
+            _value(element, action, options, disguise)
+        elif action and not options:
+            element.value = None
+
+
+def _value(element: Any, action: str, options: frozenset[str], disguise: Disguise) -> None:
+    values = element.value if element.VM > 1 else ([] if element.VM == 0 else [element.value])
+    safe = [_safe(element, str(value), action, options, disguise) for value in values]
+    element.value = safe if len(safe) > 1 else (safe[0] if safe else None)
+
+
+def _safe(element: Any, value: str, action: str, options: frozenset[str],  # noqa: PLR0911 - one line a rule
+          disguise: Disguise) -> str | None:
+    keys, vocabulary, known = disguise.keys, disguise.tables.descriptor_words, disguise.known
+    tag, vr = int(element.tag), element.VR
+    if tag in _PSEUDONYMS:
+        return keys.pseudonym(_PSEUDONYMS[tag], value.strip()) if value.strip() else ""
+    if vr == "UI":
+        return value if value.startswith(_STANDARD) else keys.uid(value)
+    if vr == "PN":
+        return keys.pseudonym("person", value.lower()) if value else ""
+    if vr in ("DA", "DT"):
+        return moved(value, disguise.days) if not action or "dates" in options else ""
+    if vr in ("DS", "IS"):
+        return value if re.fullmatch(r"[+-]?[\d.]{1,16}([eE][+-]?\d+)?", value.strip()) and (
+            not action or options) else None
+    if vr == "AS":
+        return value if re.fullmatch(r"\d{3}[DWM]|0[0-8]\dY", value) else ""
+    if tag == _TEXT:
+        return disguise.clean(value).text
+    if action and not options:
+        return keys.pseudonym("value", value)[:15] if "D" in action and vr in _WORDS and value else ""
+    if tag == _CODE_VALUE and (is_sctid(value) or is_loinc(value) or re.fullmatch(r"\d{6}", value)):
+        return value
+    if vr == "CS":
+        return descriptors.code(value, vocabulary, known)
+    return descriptors.words(value, vocabulary, known)

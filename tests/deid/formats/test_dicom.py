@@ -1,0 +1,109 @@
+"""DICOM back as DICOM without the person (PS3.15 Annex E)."""
+
+import io
+
+import pytest
+from pydicom import Dataset, dcmread
+from pydicom.datadict import DicomDictionary, keyword_for_tag
+from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
+
+from fhir_adapter import pipeline
+from fhir_adapter.deid.keys import keys_of
+from fhir_adapter.errors import MessageError, UnsupportedMessage
+
+TEXT = ("LO", "SH", "LT", "ST", "UT", "UC", "UR", "PN", "AE", "CS")
+
+
+def header() -> Dataset:
+    dataset = Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3.4.5.6"
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = "1.2.3.4.5", "1.2.3.4.5.7"
+    dataset.PatientName, dataset.PatientID, dataset.PatientSex = "Zzyzx^Quillon", "ZZ900817", "F"
+    dataset.PatientBirthDate, dataset.PatientAge, dataset.StudyDate = "19500314", "076Y", "20260102"
+    dataset.AccessionNumber, dataset.StudyDescription, dataset.Modality = "ZZF77121", "CT CHEST Zzyzx", "CT"
+    return dataset
+
+
+def written(dataset: Dataset) -> bytes:
+    out = io.BytesIO()
+    dataset.ensure_file_meta()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.save_as(out, enforce_file_format=True)
+    return out.getvalue()
+
+
+def scrubbed(dataset: Dataset, settings, tables) -> Dataset:
+    return dcmread(io.BytesIO(pipeline.scrub(written(dataset), settings=settings, tables=tables)))
+
+
+def test_no_canary_comes_through_any_attribute(settings, tables):
+    """A word in every text attribute of the dictionary, on top, nested and in private elements, does not come out."""
+    inner, outer = Dataset(), header()
+    for dataset in (inner, outer):
+        for tag, (vr, *_rest) in DicomDictionary.items():
+            if vr in TEXT and tag >> 16 > 8 - 1 and keyword_for_tag(tag) and keyword_for_tag(tag) not in (
+                    "SpecificCharacterSet", "BurnedInAnnotation", "TextValue", "PatientName", "PatientID"):
+                dataset.add_new(tag, vr, "QZXCANARY")
+        dataset.private_block(0x0099, "QZXCANARY", create=True).add_new(1, "LO", "QZXCANARY")
+    outer.RequestAttributesSequence = [inner]
+    outer.AnatomicRegionSequence = [inner]
+    outer.PatientID = "ZZ900817"
+    payload = pipeline.scrub(written(outer), settings=settings, tables=tables)
+    assert payload.lower().count(b"qzxcanary") == 0
+
+
+def test_what_a_reader_needs_survives(settings, tables):
+    """Sex, age, modality and the known words of the description stay; dates move by the patient's days."""
+    from datetime import date, timedelta
+
+    out = scrubbed(header(), settings, tables)
+    moved = date(2026, 1, 2) + timedelta(days=keys_of(settings).shift("ZZ900817"))
+    assert (out.PatientSex, out.PatientAge, out.Modality, out.StudyDescription, out.StudyDate) == (
+        "F", "076Y", "CT", "CT CHEST", f"{moved:%Y%m%d}")
+
+
+def test_the_output_says_what_was_done(settings, tables):
+    """(0012,0062), (0012,0063), (0012,0064) and (0028,0303) are written."""
+    out = scrubbed(header(), settings, tables)
+    assert (out.PatientIdentityRemoved, [c.CodeValue for c in out.DeidentificationMethodCodeSequence],
+            out.LongitudinalTemporalInformationModified) == (
+        "YES", ["113100", "113104", "113105", "113107", "113108"], "MODIFIED")
+
+
+def test_pseudonyms_are_those_of_hl7(settings, tables):
+    """Accession and UIDs get the pseudonyms that HL7 and FHIR give them, and fit SH."""
+    out, keys = scrubbed(header(), settings, tables), keys_of(settings)
+    assert (out.AccessionNumber, out.StudyInstanceUID) == (keys.pseudonym("request", "ZZF77121"), keys.uid("1.2.3.4.5"))
+
+
+def test_burned_in_names_are_refused(settings, tables):
+    """A picture that says it bears names is not given back."""
+    dataset = header()
+    dataset.BurnedInAnnotation = "YES"
+    with pytest.raises(UnsupportedMessage, match="DCM-301"):
+        scrubbed(dataset, settings, tables)
+
+
+def test_what_the_oracle_removes_is_gone(settings, tables):
+    """Every attribute that dicom-anonymizer's table of 2026c removes without choice is gone or changed here too."""
+    fields = pytest.importorskip("dicomanonymizer.dicom_anonymization_databases.dicomfields_2026c")
+    dataset = header()
+    tags = [t for t in fields.X_TAGS if len(t) == 2 and DicomDictionary.get(t[0] << 16 | t[1], ("",))[0] in TEXT[:-1]]
+    for group, element in tags:
+        dataset.add_new((group, element), DicomDictionary[group << 16 | element][0], "QZXCANARY")
+    out = scrubbed(dataset, settings, tables)
+    assert [t for t in tags if t in out and "QZX" in str(out[t].value)] == []
+
+
+def test_other_peoples_headers_lose_their_identifiers(shared_data, settings, tables):
+    """Files that no one here wrote come back without name and number, or are refused."""
+    left = []
+    for path in sorted((shared_data / "deid").glob("*.dcm")):
+        before = dcmread(path)
+        try:
+            out = pipeline.scrub(path.read_bytes(), settings=settings, tables=tables)
+        except MessageError:
+            continue
+        left += [path.name for word in (str(before.PatientID), str(before.PatientName.family_name))
+                 if len(word) > 4 and word.encode() in out]
+    assert left == []

@@ -6,8 +6,10 @@ alone, back in the sender's format.
 """
 
 from fhir_adapter import deid, emitters, insights, readers
+from fhir_adapter.errors import UnreadableMessage
+from fhir_adapter.issues import Issue
 from fhir_adapter.model.insight import Outcome
-from fhir_adapter.model.report import Report
+from fhir_adapter.model.report import Origin, Patient, Report
 from fhir_adapter.nlp.engine import Engine
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
@@ -28,6 +30,7 @@ def understand(report: Report, *, settings: Settings, tables: Tables, engine: En
     reading = engine.read(safe)
     found = insights.run(reading, tables=tables, chosen=settings.detectors)
     resources = emitters.bundle(safe, found, tables=tables, engine=engine.name)
+    deid.check_bundle(dict(resources.bundle), report, tables.deid)
 
     return Outcome(report=report, reading=reading, insights=found, resources=resources,
                    issues=safe.issues + reading.issues + resources.issues)
@@ -37,3 +40,13 @@ def scrub(payload: bytes, *, settings: Settings, tables: Tables) -> bytes:
     """The same message in the same format without the person."""
     named = readers.choose(payload).named(payload, settings=settings, tables=tables)
     return deid.scrub_message(payload, reports=(named,), settings=settings, tables=tables)
+
+
+def scrub_words(payload: bytes, *, patient: str, settings: Settings, tables: Tables) -> bytes:
+    """Plain text (UTF-8) without the person; `patient` is the number that decides by how many days its dates move."""
+    try:
+        text = payload.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableMessage(Issue.at("HL7-119")) from None
+    named = Report(text="", origin=Origin(format="text", identity=text), patient=Patient(key=patient))
+    return deid.scrub_message(text.encode(), reports=(named,), settings=settings, tables=tables)

@@ -1,6 +1,7 @@
 """Report to SafeReport: who it is about is hidden, what it says is kept."""
 
 from fhir_adapter.deid.formats import scrub_message
+from fhir_adapter.deid.residue import check_bundle
 from fhir_adapter.deid.scrub import scrub
 
-__all__ = ["scrub", "scrub_message"]
+__all__ = ["check_bundle", "scrub", "scrub_message"]

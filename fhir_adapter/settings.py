@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     tables_dir: Path | None = Field(None, description="A folder with your own `mappings/` and `hl7/`.")
     key: SecretStr | None = Field(None, description="The de-identification key, 32 bytes or more as hex; without it, "
                                   "the one in `data_dir` is used and made on first use.")
+    project: str = Field("", max_length=40, description="What the de-identified data is for; another project has other "
+                         "pseudonyms and date shifts, so that the two cannot be linked.")
+    key_epoch: int = Field(1, gt=0, description="Raised to rotate: from then on pseudonyms and date shifts are new.")
     engine: Literal["compiled", "medspacy"] = Field("compiled", description="The language engine; `medspacy` needs the "
                                                     "extra of that name.")
     detectors: tuple[str, ...] = Field((), description="Kinds of insight to look for; empty is all.")

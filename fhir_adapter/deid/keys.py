@@ -1,8 +1,9 @@
 """
 The secret that pseudonyms and date shifts come from.
 
-One master key for a site; HKDF-SHA256 derives one key for each purpose, so that a pseudonym tells nothing about a date
-shift. Never a plain hash: eight-digit record numbers are tried in a minute.
+One master key for a site; HKDF-SHA256 derives one key for each purpose, project and epoch, so that a pseudonym tells
+nothing about a date shift and two projects cannot be linked. Never a plain hash: eight-digit record numbers are tried
+in a minute.
 """
 
 import os
@@ -65,8 +66,8 @@ def keys_of(settings: Settings) -> Keys:
             master = bytes.fromhex(settings.key.get_secret_value())
         except ValueError:
             raise SettingsError("key: is not hexadecimal") from None
-        return _derived(_checked(master, "key"))
-    return _from_file(settings.data_dir / "deid.key")
+        return _derived(_checked(master, "key"), settings.project, settings.key_epoch)
+    return _from_file(settings.data_dir / "deid.key", settings.project, settings.key_epoch)
 
 
 def _checked(master: bytes, name: str) -> bytes:
@@ -76,13 +77,13 @@ def _checked(master: bytes, name: str) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _from_file(path: Path) -> Keys:
+def _from_file(path: Path, project: str, epoch: int) -> Keys:
     try:
         if not path.exists():
             _make(path)
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ConfigurationError("deid.key: others may read it; chmod 600")
-        return _derived(_checked(bytes.fromhex(path.read_text(encoding="ascii").strip()), "deid.key"))
+        return _derived(_checked(bytes.fromhex(path.read_text(encoding="ascii").strip()), "deid.key"), project, epoch)
     except OSError:
         raise ConfigurationError("deid.key: cannot be made or read in data_dir") from None
     except ValueError:
@@ -107,12 +108,14 @@ def _make(path: Path) -> None:
 
 
 @lru_cache(maxsize=8)
-def _derived(master: bytes) -> Keys:
+def _derived(master: bytes, project: str, epoch: int) -> Keys:
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+    scope = f"{len(project)}:{project}/" if project else ""
+
     def key(purpose: str) -> bytes:
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"fhir-adapter/deid/v1/{purpose}".encode()
-                    ).derive(master)
+        info = f"fhir-adapter/deid/v{epoch}/{scope}{purpose}".encode()
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master)
 
     return Keys(ids=key("ids"), uids=key("uids"), dates=key("dates"), name=key("name").hex()[:8])

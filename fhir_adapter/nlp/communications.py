@@ -28,6 +28,7 @@ _DEGREE = re.compile(r",?\s*(?P<degree>PA-C|PA|RN|LPN|NP|ARNP|APRN|CNM|M\.?D\.?|
 _SENDER = re.compile(r"(?<!acknowledged )(?<!confirmed )(?<!received )(?<!back )\bby\s+"
                      r"(?:the\s+|an?\s+|attending\s+|radiologist\s+|resident\s+)*$", re.IGNORECASE)
 _OF = re.compile(r"\W*(?:for|of|including)?\W*(?:the\s+)?", re.IGNORECASE)
+_OWN = re.compile(r"['’]s\s+|(?<=\])\s+(?=nurse|physician|midwife)", re.IGNORECASE)
 _FOLLOWS = 2
 
 
@@ -103,6 +104,10 @@ def _in(text: str, sentence: Sentence, known: _Words, service: Moment | None) ->
         for group in ("spoken", "sent", "heard"):
             if verb[group]:
                 kind = group
+        if kind == "heard" and used:  # "with read back" confirms what the sentence told before
+            last = next(reversed(used))
+            used[last] = replace(used[last], acknowledged=True)
+            continue
         heard = known.acknowledged.search(text, start, end) is not None
         spoken = kind != "sent" and (kind == "heard" or known.silent.search(text, start, end) is None)
         at, clock, at_span = _moment(text, Span(start, end), verb.end(), service)
@@ -149,6 +154,9 @@ def _recipients(text: str, sentence: Sentence, known: _Words) -> Iterator[tuple[
         stop = match.end()
         tag = _TAG.match(text, stop, end) or (None if vague else _NAMED.match(text, stop, end))
         stop = tag.end() if tag else stop
+        own = _OWN.match(text, stop, end)
+        if own and any(m.start() == own.end() for m in matches):
+            continue  # "Dr. X's nurse"
         degree = _DEGREE.match(text, stop, end)
         if degree:
             stop, role = degree.end(), _by_degree(degree["degree"], role)

@@ -40,6 +40,7 @@ _ON_DATE = re.compile(r"[\s,]*(?:\([^)]{0,40}\)\s*)?\(?(?:on|in|from|as of|dated
                       r"(?:of|from|dated|on)\s+)?$", re.IGNORECASE)
 _LABEL = re.compile(r"\s*(?:\)?\s*[:=]|,?\s*(?:(?:it|this|these|which|when|where|the\s+\w+)\s+){0,2}(?:measured|was|"
                     r"were))?\s*(?:approximately|about|up\s+to)?\s*", re.IGNORECASE)
+_WITH_LAST = re.compile(r"\s*(?:and|with(?:\s+an?)?)\s*|\s*×\s*", re.IGNORECASE)
 _YEAR = re.compile(r"[\s,(]*(?:in|from)\s+(?:(?:19|20)\d\d)\b", re.IGNORECASE)
 _LEFT = re.compile(r"\s*(?:$|[;).]|,?\s*(?:and|but|now|currently|,|versus|vs|compared|today|to|is|are|measures)\b|,)",
                    re.IGNORECASE)
@@ -60,7 +61,11 @@ def placed(text: str, sizes: Sequence[tuple[Measurement, Sentence]], service: Mo
         start = before[0].span.end if before else sentence.span.start
         end = after[0].span.start if after else sentence.span.end
         gap = Span(start, max(start, size.span.start)), Span(size.span.end, max(size.span.end, end))
-        out.append((_place(text, size, sentence, gap, (before is not None, after is not None), service), sentence))
+        made = _place(text, size, sentence, gap, (before is not None, after is not None), service)
+        last = out[-1][0] if before else None
+        if last and made.current and not last.current and _WITH_LAST.fullmatch(gap[0].of(text)):
+            made = replace(made, current=False, prior_date=last.prior_date)  # "previously 5 mm and 8 mm"
+        out.append((made, sentence))
     return tuple(out)
 
 

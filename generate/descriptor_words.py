@@ -1,5 +1,6 @@
 """
-mappings/deid/descriptor_words.csv from the concept names of pydicom's SR dictionaries (MIT; DICOM PS3.16).
+mappings/deid/descriptor_words.csv from the concept names of pydicom's SR dictionaries (MIT; DICOM PS3.16) and our own
+concepts in mappings/nlp/.
 
     python -m generate.descriptor_words
 
@@ -8,6 +9,7 @@ taken out. Breeds of animals (CID 7480, 7481) are left out, since many are names
 """
 
 import csv
+import json
 import re
 from itertools import groupby
 from pathlib import Path
@@ -37,6 +39,12 @@ def main() -> None:
         for meaning, groups in codes.values():
             if not _BREEDS & {int(number) for number in groups if str(number).isdigit()}:
                 words.update(re.findall(r"[a-z]{2,}", meaning.lower()))
+    nlp = TARGET.parent.parent / "nlp"
+    for path in (nlp / "concepts.csv", nlp / "own_concepts.csv", nlp / "modalities.csv"):
+        for row in csv.DictReader(path.open(encoding="utf-8", newline="")):
+            words.update(re.findall(r"[a-z]{2,}", row["display"].lower()))
+    for rule in json.loads((nlp / "targets.json").read_text(encoding="utf-8"))["target_rules"]:
+        words.update(re.findall(r"[a-z]{2,}", rule["literal"].lower()))
     with TARGET.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("letter", "words"))

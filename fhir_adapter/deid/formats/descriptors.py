@@ -6,7 +6,7 @@ passes if it is short (L4-5, 3D). A name of the message never passes.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from fhir_adapter.deid.recognisers.context import name_tokens
 from fhir_adapter.deid.words import folded
@@ -15,14 +15,15 @@ from fhir_adapter.model.report import Identifier, IdentifierKind
 _TOKEN = re.compile(r"\S+")
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 _SHAPES = re.compile(
-    r"[A-Z0-9]{1,4}|[A-Z]{3}_[A-Z]\d\d|HL7\d{4}|[\d./-]{1,8}|RID\d{1,6}|RPID\d{1,5}|\d{1,5}-\d"
+    r"[A-Z0-9]{1,4}|[A-Z]{3}_[A-Z]\d\d|HL7\d{4}|\d{1,5}|\d{1,4}(\.\d{1,4}){1,2}|8859/\d{1,2}|RID\d{1,6}|RPID\d{1,5}|\d{1,5}-\d"
     r"|[A-TV-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?")
 
 
-def known_words(identifiers: Iterable[Identifier], common: frozenset[str]) -> frozenset[str]:
-    """The words of all names that the message gives, except those that are ordinary words too."""
-    return frozenset(token for i in identifiers if i.kind is IdentifierKind.NAME for token in name_tokens(i)
-                     if len(token) > 2) - common
+def known_words(identifiers: Sequence[Identifier], common: frozenset[str]) -> frozenset[str]:
+    """The words of all names that the message gives, except those that are ordinary words too, and all its numbers."""
+    numbers = frozenset(folded(i.value) for i in identifiers if i.kind in (IdentifierKind.ID, IdentifierKind.ACCESSION))
+    return numbers | frozenset(token for i in identifiers if i.kind is IdentifierKind.NAME for token in name_tokens(i)
+                     if len(token) > 2 and token not in common)
 
 
 def words(text: str, vocabulary: frozenset[str], known: frozenset[str]) -> str:
@@ -40,6 +41,8 @@ def code(text: str, vocabulary: frozenset[str], known: frozenset[str]) -> str:
 
 
 def _passes(token: str, vocabulary: frozenset[str], known: frozenset[str]) -> bool:
+    if folded(token) in known:
+        return False
     parts = _PARTS.findall(folded(token))
     if sum((part.isdigit() and len(part)) or 0 for part in parts) > 4:
         return False

@@ -60,6 +60,8 @@ class _Scrubber:
                 out["entry"] = [self._entry(entry) for entry in value if isinstance(entry, dict)]
             elif action != "drop" and (safe := self._element(element, value, action)) not in (None, {}, []):
                 out[element] = safe
+            elif action == "keep" and element in ("code", "class", "type") and isinstance(value, dict):
+                out[element] = dict(MASKED)  # required by some resources
         return out
 
     def _id(self, resource: Mapping[str, Any]) -> Node:

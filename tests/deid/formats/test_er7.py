@@ -97,3 +97,12 @@ def test_other_peoples_messages_lose_their_identifiers(shared_data, settings, ta
         pid = next(s for s in message.split("\r") if s.startswith("PID")).split("|")
         left += sum(number.split("^")[0] in out for number in pid[3].split("~") if number.split("^")[0])
     assert left == 0
+
+
+@pytest.mark.parametrize("value", ["00065227", "ZZ900817", "900817", "Zzyzx", "555-123-4567", "20260102",
+                                   "123-45-6789"])
+def test_a_number_in_a_coded_field_is_no_code(value, settings, tables):
+    """Record numbers, telephone numbers and dates that a sender puts where a code belongs do not pass as codes."""
+    order = OBR.replace("71046^XR CHEST^C4", f"{value}^XR {value}^{value}")
+    message = HEAD.format(version="2.5") + PID + order + REPORT
+    assert value not in scrubbed(message, settings, tables)

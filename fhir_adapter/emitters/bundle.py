@@ -9,15 +9,30 @@ from functools import cache
 from typing import Any
 
 from fhir_adapter.emitters import context
+from fhir_adapter.emitters.assessment import assessment
+from fhir_adapter.emitters.communication import communication
 from fhir_adapter.emitters.elements import BASE, Resource
 from fhir_adapter.emitters.flag import flag
-from fhir_adapter.emitters.identity import Ordinals
+from fhir_adapter.emitters.identity import Ordinals, identity
 from fhir_adapter.emitters.observation import observation
 from fhir_adapter.emitters.provenance import provenance
-from fhir_adapter.emitters.service_request import service_request
+from fhir_adapter.emitters.service_request import proposed, service_request
 from fhir_adapter.issues import Issue
-from fhir_adapter.model.insight import CriticalResult, FollowUp, Insight, Kind, Resources
-from fhir_adapter.model.reading import Finding
+from fhir_adapter.model.insight import (
+    CriticalResult,
+    Detail,
+    FollowUp,
+    Guidance,
+    Insight,
+    Kind,
+    MeasurementDiscrepancy,
+    QualityMeasure,
+    RadiologyProcedure,
+    Resources,
+    Scoring,
+    UncommunicatedCriticalResult,
+)
+from fhir_adapter.model.reading import Communication, Finding
 from fhir_adapter.model.report import JSON
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.tables import Tables
@@ -38,32 +53,43 @@ def bundle(safe: SafeReport, insights: tuple[Insight, ...], *, tables: Tables, e
         return False
 
     observations: list[tuple[str, Insight]] = []
-    for insight in insights:
-        if insight.kind is Kind.FINDING:
+    results: list[str] = []
+    flags: list[str] = []
+
+    def about(*findings: Finding) -> list[str]:
+        return list(dict.fromkeys(one for f in findings for one, insight in observations if f.span in insight.evidence))
+
+    # Findings first, then what refers to them; communications last, as they refer to flags.
+    for insight in sorted(insights, key=lambda i: (i.kind is not Kind.FINDING, i.kind is Kind.FOLLOWUP_COMMUNICATION)):
+        detail = insight.detail
+        if isinstance(detail, Finding):
             one = ordinals.identity("Observation", safe.pseudonym, _subject(insight))
             if keep(observation(insight, one, safe, ids, emission)):
                 observations.append((one, insight))
-
-    def about(*findings: Finding) -> list[str]:
-        return [one for one, insight in observations if any(f.span in insight.evidence for f in findings)]
-
-    for insight in insights:
-        one = ordinals.identity(insight.kind.value, safe.pseudonym, _subject(insight))
-        if insight.kind is Kind.FINDING:
+                results.append(one)
             continue
-        if isinstance(insight.detail, FollowUp):
-            reasons = about(*(reason.finding for reason in insight.detail.reasons))
+        one = ordinals.identity(insight.kind.value, safe.pseudonym, _subject(insight))
+        if isinstance(detail, FollowUp):
+            reasons = about(*(reason.finding for reason in detail.reasons))
             keep(service_request(insight, one, reasons, safe, ids, emission))
-        else:
-            critical = isinstance(insight.detail, CriticalResult)
-            keep(flag(insight, one, about(insight.detail.finding) if critical else [],  # type: ignore[union-attr]
-                      safe, ids, emission))
+        elif isinstance(detail, Communication):
+            keep(communication(insight, one, flags, safe, ids, emission))
+        elif isinstance(detail, Scoring | RadiologyProcedure | QualityMeasure | Guidance):
+            found = about(detail.finding) if isinstance(detail, Guidance) else []
+            if keep(assessment(insight, one, found, safe, ids, emission)):
+                results.append(one)
+                found = [*found, one]
+            for number, proposal in enumerate(detail.proposals if isinstance(detail, Guidance) else ()):
+                if not proposal.nothing:
+                    keep(proposed(insight, proposal, identity(one, str(number)), found, safe, ids, emission))
+        elif keep(flag(insight, one, about(*_findings(detail)), safe, ids, emission)):
+            flags += [one] if isinstance(detail, CriticalResult) else []
     head = [context.patient(safe, ids, emission)]
     if ids.order:
         head.append(context.order(safe, ids, emission))
     if ids.study:
         head.append(context.imaging_study(safe, ids, emission))
-    head.append(context.diagnostic_report(safe, ids, [one for one, _ in observations], emission))
+    head.append(context.diagnostic_report(safe, ids, results, emission))
     for resource in head:
         if not _valid(resource):
             issues.append(Issue.at("OUT-500", str(resource["resourceType"])))
@@ -75,6 +101,15 @@ def bundle(safe: SafeReport, insights: tuple[Insight, ...], *, tables: Tables, e
 
 
 _SHARED = ("Patient", "ImagingStudy")
+
+
+def _findings(detail: Detail) -> tuple[Finding, ...]:
+    """The findings that a flag speaks of."""
+    if isinstance(detail, CriticalResult | MeasurementDiscrepancy):
+        return (detail.finding,)
+    if isinstance(detail, UncommunicatedCriticalResult):
+        return tuple(result.finding for result in detail.results)
+    return ()
 
 
 def _entry(resource: Resource) -> Resource:

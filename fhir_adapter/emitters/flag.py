@@ -6,9 +6,9 @@ R4 has no `supportingInfo`; what the flag is about stands in the published exten
 
 from fhir_adapter.emitters.context import Subjects, meta
 from fhir_adapter.emitters.elements import Resource, concept, date_time, reference
-from fhir_adapter.emitters.evidence import extensions
+from fhir_adapter.emitters.evidence import proof
 from fhir_adapter.emitters.terminology import detail_code, kind_code
-from fhir_adapter.model.insight import Insight, Urgency
+from fhir_adapter.model.insight import Insight, Kind, Urgency
 from fhir_adapter.model.report import JSON
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.tables.emission import EmissionTables
@@ -25,12 +25,18 @@ def flag(insight: Insight, identity: str, about: list[str], safe: SafeReport, id
         category.append(concept(codes["urgency", insight.urgency.value]))
     details: list[JSON] = [{"url": _DETAIL, "valueReference": reference("Observation", one)} for one in about]
     details.append({"url": _DETAIL, "valueReference": reference("DiagnosticReport", ids.report)})
-    named = [kind_code(insight.kind), *detail_code(insight.detail)]
+    category.append(concept(kind_code(insight.kind)))
+    named = [*((insight.subject,) if insight.kind is Kind.CRITICAL_RESULT and insight.subject else ()),
+             *detail_code(insight.detail)]
     out: Resource = {
         "resourceType": "Flag", "id": identity, "meta": meta(tables),
-        "extension": [*extensions(ids.report, insight.evidence), *details],
+        "extension": [*proof(ids.report, insight), *details],
         "status": tables.statuses[safe.status].flag, "category": category,
-        "code": concept(*named, text=insight.statement), "subject": reference("Patient", ids.patient)}
+        "code": concept(*(named or [kind_code(insight.kind)]), text=insight.statement),
+        "subject": reference("Patient", ids.patient)}
     if since := safe.issued or safe.service:
-        out["period"] = {"start": date_time(since)}
+        period: Resource = {"start": date_time(since)}
+        if tables.statuses[safe.status].flag != "active":
+            period["end"] = date_time(since)
+        out["period"] = period
     return out

@@ -8,40 +8,49 @@ interpretation element is not used for imaging (IHE IDR); how actionable a findi
 
 from fhir_adapter.emitters.context import Subjects, meta
 from fhir_adapter.emitters.elements import Resource, concept, date_time, instant, number, reference
-from fhir_adapter.emitters.evidence import extensions
-from fhir_adapter.emitters.terminology import assertion_code
+from fhir_adapter.emitters.evidence import proof
+from fhir_adapter.emitters.terminology import assertion_code, kind_code
 from fhir_adapter.model.code import UCUM
-from fhir_adapter.model.insight import Insight
+from fhir_adapter.model.insight import Insight, Urgency
 from fhir_adapter.model.reading import Finding, Measurement
 from fhir_adapter.model.report import JSON
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.tables.emission import EmissionTables
 
 
-def observation(insight: Insight, identity: str, safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
-    """The Observation of a finding insight."""
-    finding = insight.detail
-    assert isinstance(finding, Finding)
-    codes = tables.codes
+def base(insight: Insight, identity: str, safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
+    """What every Observation of ours has but its code and value: proof, status, categories, subject, times, study.
+
+    The second category is the kind of insight, so that a consumer can ask for one kind.
+    """
+    category: list[JSON] = [concept(tables.codes["category", "imaging"]), concept(kind_code(insight.kind))]
+    if insight.urgency is not Urgency.NONE:
+        category.append(concept(tables.codes["urgency", insight.urgency.value]))
     out: Resource = {
-        "resourceType": "Observation", "id": identity, "meta": meta(tables),
-        "extension": extensions(ids.report, insight.evidence),
-        "status": tables.statuses[safe.status].observation,
-        "category": [concept(codes["category", "imaging"])],
-        "code": concept(finding.concept, text=" ".join(finding.span.of(safe.text).split())),
+        "resourceType": "Observation", "id": identity, "meta": meta(tables), "extension": proof(ids.report, insight),
+        "status": tables.statuses[safe.status].observation, "category": category,
         "subject": reference("Patient", ids.patient)}
     if safe.service:
         out["effectiveDateTime"] = date_time(safe.service)
     if safe.issued:
         out["issued"] = instant(safe.issued)
-    coded = codes.get(("assertion", finding.assertion.value))
+    if ids.study:
+        out["partOf"] = [reference("ImagingStudy", ids.study)]
+    return out
+
+
+def observation(insight: Insight, identity: str, safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
+    """The Observation of a finding insight."""
+    finding = insight.detail
+    assert isinstance(finding, Finding)
+    out = base(insight, identity, safe, ids, tables)
+    out["code"] = concept(finding.concept, text=" ".join(finding.span.of(safe.text).split()))
+    coded = tables.codes.get(("assertion", finding.assertion.value))
     out["valueCodeableConcept"] = concept(*([coded] if coded else []), assertion_code(finding.assertion))
     if finding.sites:
         out["bodySite"] = concept(finding.sites[0].code)
     if components := _components(finding, tables):
         out["component"] = components
-    if ids.study:
-        out["partOf"] = [reference("ImagingStudy", ids.study)]
     return out
 
 
@@ -52,7 +61,7 @@ def _components(finding: Finding, tables: EmissionTables) -> list[JSON]:
         out.append({"code": concept(codes["component", "laterality"]),
                     "valueCodeableConcept": concept(codes["side", finding.side.value])})
     for size in finding.measurements:
-        out += _sizes(size, tables)
+        out += sizes(size, tables)
     if finding.change:
         out.append({"code": concept(codes["component", "change"]),
                     "valueCodeableConcept": concept(codes["change", finding.change.value])})
@@ -62,7 +71,8 @@ def _components(finding: Finding, tables: EmissionTables) -> list[JSON]:
     return out
 
 
-def _sizes(size: Measurement, tables: EmissionTables) -> list[JSON]:
+def sizes(size: Measurement, tables: EmissionTables) -> list[JSON]:
+    """A component for each dimension of a measurement."""
     out: list[JSON] = []
     for value in size.values:
         component: Resource = {"code": concept(tables.codes["component", size.quantity.value])}

@@ -1,22 +1,51 @@
 """
-Our own codes, published as CodeSystem resources: kinds of insight, discrepancies, assertions, issue codes.
+Our own codes and extensions, published as CodeSystem and StructureDefinition resources.
 
-They are made from the enumerations and the catalogue themselves, so they cannot say anything else.
+They are made from the enumerations, the catalogue and the tables themselves, so they cannot say anything else. A server
+gives them out at /fhir/CodeSystem/<id> and /fhir/StructureDefinition/<id>.
 """
 
+import re
 from collections.abc import Iterable
 
 from fhir_adapter.emitters.elements import BASE
 from fhir_adapter.issues import CATALOGUE
 from fhir_adapter.model.code import Code
-from fhir_adapter.model.insight import Detail, DiscrepancyType, Kind, LateralityDiscrepancy
-from fhir_adapter.model.reading import Assertion
+from fhir_adapter.model.insight import (
+    Compliance,
+    Detail,
+    DiscrepancyType,
+    Kind,
+    LateralityDiscrepancy,
+    MeasurementDiscrepancy,
+    MeasurementDiscrepancyType,
+    ProcedureDiscrepancy,
+    ProcedureDiscrepancyType,
+)
+from fhir_adapter.model.reading import Assertion, RecipientRole
 from fhir_adapter.model.report import JSON, JSONObject
+from fhir_adapter.tables import Tables
 
 KINDS = f"{BASE}/CodeSystem/insight-kind"
-DISCREPANCIES = f"{BASE}/CodeSystem/laterality-discrepancy"
+DISCREPANCIES = f"{BASE}/CodeSystem/discrepancy"
 ASSERTIONS = f"{BASE}/CodeSystem/assertion"
 ISSUES = f"{BASE}/CodeSystem/issue"
+RECIPIENTS = f"{BASE}/CodeSystem/recipient-role"
+COMPLIANCE = f"{BASE}/CodeSystem/quality-measure-compliance"
+MEASURES = f"{BASE}/CodeSystem/quality-measure"
+SCORES = f"{BASE}/CodeSystem/scoring-system"
+ITEMS = f"{BASE}/CodeSystem/guidance-item"
+COMPONENTS = f"{BASE}/CodeSystem/component"
+CRITICAL = f"{BASE}/CodeSystem/critical-result"
+
+_EXTENSIONS = (
+    ("rule", "The table and row by which an insight was decided", "string", ("Element",)),
+    ("confidence", "The share of such insights that were right in the evaluation data, 0 to 1", "decimal",
+     ("Element",)),
+    ("acknowledged", "Whether the recipient acknowledged the communication", "boolean", ("Communication",)),
+    ("recipient-role", "The role of the recipient", "CodeableConcept", ("Communication",)),
+    ("issues", "The contained OperationOutcome with what went wrong", "Reference", ("Provenance",)),
+)
 
 
 def kind_code(kind: Kind) -> Code:
@@ -26,7 +55,7 @@ def kind_code(kind: Kind) -> Code:
 
 def detail_code(detail: Detail) -> tuple[Code, ...]:
     """The finer code of an insight, where its kind has one."""
-    if isinstance(detail, LateralityDiscrepancy):
+    if isinstance(detail, LateralityDiscrepancy | ProcedureDiscrepancy | MeasurementDiscrepancy):
         return (Code(system=DISCREPANCIES, code=detail.type.value),)
     return ()
 
@@ -36,14 +65,74 @@ def assertion_code(assertion: Assertion) -> Code:
     return Code(system=ASSERTIONS, code=assertion.value)
 
 
-def code_systems() -> tuple[JSONObject, ...]:
+def recipient_code(role: RecipientRole) -> Code:
+    """The code of a recipient's role."""
+    return Code(system=RECIPIENTS, code=role.value)
+
+
+def compliance_code(compliance: Compliance) -> Code:
+    """The code of a quality measure's result."""
+    return Code(system=COMPLIANCE, code=compliance.value)
+
+
+def measure_code(measure: str, title: str) -> Code:
+    """The code of a quality measure."""
+    return Code(system=MEASURES, code=measure, display=title)
+
+
+def score_code(category: str, title: str) -> Code:
+    """The code of a scoring system, by its published name."""
+    return Code(system=SCORES, code=_slug(category), display=title)
+
+
+def item_code(name: str) -> Code:
+    """The code of a fact that a guideline asks for, by its published name."""
+    return Code(system=ITEMS, code=_slug(name), display=name)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def code_systems(tables: Tables) -> tuple[JSONObject, ...]:
     """All our CodeSystems, FHIR R4 JSON."""
+    types = (*DiscrepancyType, *ProcedureDiscrepancyType, *MeasurementDiscrepancyType)
+    judged = tables.judgement
     return (
         _system(KINDS, "Kinds of insight", ((k.value, k.value, "") for k in Kind)),
-        _system(DISCREPANCIES, "Kinds of laterality discrepancy", ((d.value, d.value, "") for d in DiscrepancyType)),
+        _system(DISCREPANCIES, "Kinds of discrepancy", ((d.value, d.value, "") for d in types)),
         _system(ASSERTIONS, "How a report means a finding", ((a.value, a.value, "") for a in Assertion)),
+        _system(RECIPIENTS, "Who was told", ((r.value, r.value, "") for r in RecipientRole)),
+        _system(COMPLIANCE, "Results of a quality measure", ((c.value, c.value, "") for c in Compliance)),
+        _system(SCORES, "Scoring systems", ((_slug(s), s, title) for s, title in judged.score_titles.items())),
+        _system(COMPONENTS, "Parts of an Observation", (
+            (code.code, code.display, "") for code in tables.emission.codes.values() if code.system == COMPONENTS)),
+        _system(CRITICAL, "Critical results", ((r.id, r.name, "") for r in judged.critical)),
         _system(ISSUES, "What can go wrong", ((e.code, e.rule, e.mend) for e in CATALOGUE.values())),
     )
+
+
+def structure_definitions() -> tuple[JSONObject, ...]:
+    """The StructureDefinitions of our extensions, FHIR R4 JSON."""
+    return tuple(_extension(*row) for row in _EXTENSIONS)
+
+
+def _extension(name: str, meaning: str, kind: str, contexts: tuple[str, ...]) -> JSONObject:
+    url = f"{BASE}/StructureDefinition/{name}"
+    where: list[JSON] = [{"type": "element", "expression": context} for context in contexts]
+    elements: list[JSON] = [
+        {"id": "Extension", "path": "Extension", "short": meaning, "definition": f"{meaning}.", "min": 0, "max": "1"},
+        {"id": "Extension.extension", "path": "Extension.extension", "max": "0"},
+        {"id": "Extension.url", "path": "Extension.url", "fixedUri": url},
+        {"id": "Extension.value[x]", "path": "Extension.value[x]", "min": 1, "type": [{"code": kind}]}]
+    return {"resourceType": "StructureDefinition", "id": name, "url": url, "name": _name(name), "title": meaning,
+            "status": "active", "fhirVersion": "4.0.1", "kind": "complex-type", "abstract": False, "context": where,
+            "type": "Extension", "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
+            "derivation": "constraint", "differential": {"element": elements}}
+
+
+def _name(identity: str) -> str:
+    return "".join(word.capitalize() for word in identity.split("-"))
 
 
 def _system(url: str, title: str, concepts: Iterable[tuple[str, str, str]]) -> JSONObject:
@@ -54,5 +143,5 @@ def _system(url: str, title: str, concepts: Iterable[tuple[str, str, str]]) -> J
             entry["definition"] = definition
         listed.append(entry)
     return {"resourceType": "CodeSystem", "id": url.rsplit("/", 1)[1], "url": url,
-            "name": "".join(word.capitalize() for word in url.rsplit("/", 1)[1].split("-")), "title": title,
+            "name": _name(url.rsplit("/", 1)[1]), "title": title,
             "status": "active", "caseSensitive": True, "content": "complete", "count": len(listed), "concept": listed}

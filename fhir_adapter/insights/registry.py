@@ -7,9 +7,15 @@ from fhir_adapter.insights.detectors import (
     age_mismatch,
     critical_result,
     finding,
+    followup_communication,
     followup_recommendation,
     laterality_discrepancy,
+    measurement_discrepancy,
+    procedure_discrepancy,
+    scoring_and_assessment,
     sex_mismatch,
+    uncommunicated_critical_result,
+    vague_recommendation,
 )
 from fhir_adapter.model.insight import Insight, Kind
 from fhir_adapter.model.reading import Reading
@@ -33,5 +39,16 @@ DETECTORS = (
     Detector(kind=Kind.LATERALITY_DISCREPANCY, summary="Sides disagree.", detect=laterality_discrepancy.detect),
     Detector(kind=Kind.SEX_MISMATCH, summary="The text is about the other sex.", detect=sex_mismatch.detect),
     Detector(kind=Kind.AGE_MISMATCH, summary="The text gives another age.", detect=age_mismatch.detect),
+    Detector(kind=Kind.UNCOMMUNICATED_CRITICAL_RESULT, summary="A critical result, and no one is said to know.",
+             detect=uncommunicated_critical_result.detect),
+    Detector(kind=Kind.PROCEDURE_DISCREPANCY, summary="Modality or contrast disagree.",
+             detect=procedure_discrepancy.detect),
+    Detector(kind=Kind.MEASUREMENT_DISCREPANCY, summary="Findings and impression give different sizes.",
+             detect=measurement_discrepancy.detect),
+    Detector(kind=Kind.VAGUE_RECOMMENDATION, summary="A recommendation does not say what or when.",
+             detect=vague_recommendation.detect),
+    Detector(kind=Kind.FOLLOWUP_COMMUNICATION, summary="Someone was told.", detect=followup_communication.detect),
+    Detector(kind=Kind.SCORING_AND_ASSESSMENT, summary="A dictated score or category.",
+             detect=scoring_and_assessment.detect),
     Detector(kind=Kind.FINDING, summary="What was found, or denied.", detect=finding.detect),
 )

@@ -6,7 +6,10 @@ from fhir_adapter.model.insight import Insight, Kind, Outcome
 from fhir_adapter.model.reading import Assertion, Finding
 from fhir_adapter.model.span import Span
 
-_RESOURCES = {Kind.FINDING: "Observation", Kind.FOLLOWUP_RECOMMENDATION: "ServiceRequest"}
+_RESOURCES = {
+    Kind.FINDING: "Observation", Kind.SCORING_AND_ASSESSMENT: "Observation", Kind.RADIOLOGY_PROCEDURE: "Observation",
+    Kind.QUALITY_MEASURE: "Observation", Kind.GUIDANCE: "Observation", Kind.FOLLOWUP_RECOMMENDATION: "ServiceRequest",
+    Kind.FOLLOWUP_COMMUNICATION: "Communication"}
 
 
 def explained(outcome: Outcome, *, colour: bool = False) -> str:

@@ -37,6 +37,8 @@ class JudgementTables:
 
     critical: tuple[CriticalRow, ...]
     age_tolerance: Mapping[AgeUnit, int]
+    score_titles: Mapping[str, str]
+    """By the published name of the scoring system."""
 
 
 def load(mappings: Path) -> JudgementTables:
@@ -54,7 +56,9 @@ def load(mappings: Path) -> JudgementTables:
             within_minutes=row["within_minutes"], concepts=frozenset(row["concepts"]),
             sites=frozenset(row.get("sites", ())), **conditions))
     tolerance = {AgeUnit(r["unit"]): int(r["differs_by"]) for r in rows(folder / "age_tolerance.csv")}
-    return JudgementTables(critical=tuple(critical), age_tolerance=MappingProxyType(tolerance))
+    titles = {row["system"]: row["title"] for row in document(mappings / "nlp" / "scores.yaml")["systems"]}
+    return JudgementTables(critical=tuple(critical), age_tolerance=MappingProxyType(tolerance),
+                           score_titles=MappingProxyType(titles))
 
 
 def _pattern(row: Mapping[str, str], name: str) -> re.Pattern[str] | None:

@@ -1,0 +1,76 @@
+"""
+One thing has one size in the findings and another in the impression.
+
+**Fires** when a finding of the impression and the same one of the findings (same word, no other site or side) have
+current lengths and none of them agree: `unitSlip` where the digits are the same and the unit is not (8 cm and 8 mm),
+`differentSize` where the largest diameters are further apart than rounding explains.
+
+**Stays silent** about earlier sizes, ranges and bounds ("up to"), when any two lengths agree within 2 mm or 15 %, and
+when one of the two sections holds several such things of different sizes.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from fhir_adapter.insights.merging import evidence, reported
+from fhir_adapter.model.insight import Insight, Kind, MeasurementDiscrepancy, MeasurementDiscrepancyType
+from fhir_adapter.model.reading import Assertion, Finding, Measurement, Quantity, Reading, SectionKind
+from fhir_adapter.tables.judgement import JudgementTables
+
+_MM = {"mm": Decimal(1), "cm": Decimal(10)}
+_ROUNDING_MM, _ROUNDING_SHARE = Decimal(2), Decimal("0.15")
+
+
+def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+    """Each discrepancy, in the order of the impression."""
+    text = reading.report.text
+    sized = [f for f in reported(reading.findings) if f.assertion in (Assertion.PRESENT, Assertion.POSSIBLE)
+             and _lengths(f)]
+    above = [f for f in sized if f.sentence.section in (SectionKind.FINDINGS, SectionKind.OTHER)]
+    below = [f for f in sized if f.sentence.section is SectionKind.IMPRESSION]
+    for finding in below:
+        same = [f for f in above if _same_thing(f, finding, text)]
+        others = [f for f in below if f is not finding and _same_thing(f, finding, text)]
+        if len(same) != 1 or others:
+            continue
+        here, there = _lengths(same[0]), _lengths(finding)
+        if any(_agree(a, b) for a in _values(here) for b in _values(there)):
+            continue
+        slip = next(((a, b) for a in here for b in there
+                     if a.unit != b.unit and set(a.values) & set(b.values)), None)
+        one, other = slip or (here[0], there[0])
+        kind = MeasurementDiscrepancyType.UNIT_SLIP if slip else MeasurementDiscrepancyType.DIFFERENT_SIZE
+        yield Insight(
+            kind=Kind.MEASUREMENT_DISCREPANCY,
+            statement=f"{finding.concept.display} is {_said(one, text)} in the findings and {_said(other, text)} "
+                      "in the impression.",
+            evidence=tuple(dict.fromkeys((other.span, one.span, *evidence(finding, same[0])))),
+            detail=MeasurementDiscrepancy(type=kind, finding=finding, in_findings=one, in_impression=other),
+            subject=finding.concept, rule=kind.value)
+
+
+def _lengths(finding: Finding) -> list[Measurement]:
+    return [m for m in finding.measurements if m.current and m.quantity is Quantity.LENGTH and m.unit in _MM
+            and m.high is None and m.comparator in ("", "~")]
+
+
+def _values(measurements: list[Measurement]) -> tuple[Decimal, ...]:
+    return tuple(value * _MM[m.unit] for m in measurements for value in m.values)
+
+
+def _agree(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= max(_ROUNDING_MM, _ROUNDING_SHARE * max(one, other))
+
+
+def _same_thing(one: Finding, other: Finding, text: str) -> bool:
+    return (_noun(one, text) == _noun(other, text)
+            and (one.side is None or other.side is None or one.side == other.side)
+            and (not one.sites or not other.sites or one.sites[0].code == other.sites[0].code))
+
+
+def _noun(finding: Finding, text: str) -> str:
+    return finding.span.of(text).split()[-1].lower().removesuffix("s")
+
+
+def _said(measurement: Measurement, text: str) -> str:
+    return " ".join(measurement.span.of(text).split())

@@ -25,6 +25,8 @@ _CODES = (("113100", "Basic Application Confidentiality Profile"), ("113104", "C
 _TEXT, _CODE_VALUE = 0x0040A160, 0x00080100
 _PSEUDONYMS = {0x00100010: "patient", 0x00100020: "patient", 0x00080050: "request", 0x00402016: "request",
                0x00402017: "request"}
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+_ANNOTATED = ("US", "IVUS", "ES", "XC", "OT", "DOC", "GM")
 _STANDARD = "1.2.840.10008."
 
 
@@ -35,7 +37,7 @@ def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str]:
 
     config.settings.reading_validation_mode = config.settings.writing_validation_mode = config.IGNORE  # they quote
     dataset = dcmread(io.BytesIO(payload))
-    if dataset.get("BurnedInAnnotation") == "YES":
+    if _may_show_names(dataset):
         raise UnsupportedMessage(Issue.at("DCM-301", "(0028,0301)"))
     _clean(dataset, disguise)
     dataset.PatientIdentityRemoved = "YES"
@@ -60,6 +62,16 @@ def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str]:
     return out.getvalue(), "\n".join(words)
 
 
+def _may_show_names(dataset: Any) -> bool:
+    """Whether the picture says that names are burned in, or is of a kind that often has them and does not say no."""
+    if "EncapsulatedDocument" in dataset or dataset.get("BurnedInAnnotation") == "YES":
+        return True
+    if "PixelData" not in dataset or dataset.get("BurnedInAnnotation") == "NO":
+        return False
+    captured = str(dataset.get("SOPClassUID", "")).startswith(_SECONDARY_CAPTURE)
+    return captured or dataset.get("Modality") in _ANNOTATED
+
+
 def _clean(dataset: Any, disguise: Disguise) -> None:
     for element in list(dataset):
         if element.tag.is_private or element.tag.group & 0xFF00 in (0x5000, 0x6000) or element.VR == "UN":
@@ -75,7 +87,7 @@ def _clean(dataset: Any, disguise: Disguise) -> None:
         elif action in ("X", "X/Z", "X/D", "X/Z/D") and not options:
             del dataset[element.tag]
         elif element.VR in ("OB", "OW", "OD", "OF", "OL", "OV"):
-            if action:
+            if action or element.tag.group not in (0x0028, 0x7FE0):
                 del dataset[element.tag]
         elif element.VR not in ("US", "SS", "UL", "SL", "FL", "FD", "UV", "SV", "AT", "TM"):
             _value(element, action, options, disguise)

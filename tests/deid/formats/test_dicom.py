@@ -84,6 +84,25 @@ def test_burned_in_names_are_refused(settings, tables):
         scrubbed(dataset, settings, tables)
 
 
+@pytest.mark.parametrize(("modality", "flag", "refused"), [("US", None, True), ("US", "NO", False), ("CT", None, False),
+                                                           ("CT", "YES", True)])
+def test_a_picture_of_a_kind_that_shows_names_must_say_that_it_does_not(modality, flag, refused, settings, tables):
+    """Ultrasound and captures without (0028,0301) NO are refused; other pictures only where they say YES."""
+    dataset = header()
+    dataset.SOPClassUID, dataset.Modality, dataset.PixelData = "1.2.840.10008.5.1.4.1.1.2", modality, bytes(2)
+    dataset.Rows = dataset.Columns = 1
+    dataset.BitsAllocated, dataset.SamplesPerPixel = 16, 1
+    dataset["PixelData"].VR = "OW"
+    if flag:
+        dataset.BurnedInAnnotation = flag
+    try:
+        scrubbed(dataset, settings, tables)
+    except UnsupportedMessage:
+        assert refused
+    else:
+        assert not refused
+
+
 def test_what_the_oracle_removes_is_gone(settings, tables):
     """Every attribute that dicom-anonymizer's table of 2026c removes without choice is gone or changed here too."""
     fields = pytest.importorskip("dicomanonymizer.dicom_anonymization_databases.dicomfields_2026c")

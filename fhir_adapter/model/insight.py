@@ -125,9 +125,10 @@ class LateralityDiscrepancy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyPart:
-    """A part that a complete examination shows: its RadLex code, and the spans that speak of it (none: missing)."""
+    """A part that a complete examination shows: its code and side, and the spans that speak of it (none: missing)."""
 
     code: Code
+    side: Side | None = None
     spans: tuple[Span, ...] = ()
 
 

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from fhir_adapter.errors import TableError
 from fhir_adapter.model.insight import Urgency
 from fhir_adapter.model.report import AgeUnit
+from fhir_adapter.tables import completeness
+from fhir_adapter.tables.completeness import ExaminationRow
 from fhir_adapter.tables.load import document, rows
 
 
@@ -37,6 +39,7 @@ class JudgementTables:
 
     critical: tuple[CriticalRow, ...]
     age_tolerance: Mapping[AgeUnit, int]
+    completeness: tuple[ExaminationRow, ...]
     score_titles: Mapping[str, str]
     """By the published name of the scoring system."""
 
@@ -58,6 +61,7 @@ def load(mappings: Path) -> JudgementTables:
     tolerance = {AgeUnit(r["unit"]): int(r["differs_by"]) for r in rows(folder / "age_tolerance.csv")}
     titles = {row["system"]: row["title"] for row in document(mappings / "nlp" / "scores.yaml")["systems"]}
     return JudgementTables(critical=tuple(critical), age_tolerance=MappingProxyType(tolerance),
+                           completeness=completeness.load(folder / "completeness.yaml"),
                            score_titles=MappingProxyType(titles))
 
 

@@ -14,6 +14,7 @@ from fhir_adapter.insights.detectors import (
     limited_order_discrepancy,
     measurement_discrepancy,
     procedure_discrepancy,
+    radiology_procedure,
     scoring_and_assessment,
     sex_mismatch,
     uncommunicated_critical_result,
@@ -56,5 +57,6 @@ DETECTORS = (
     Detector(kind=Kind.FOLLOWUP_COMMUNICATION, summary="Someone was told.", detect=followup_communication.detect),
     Detector(kind=Kind.SCORING_AND_ASSESSMENT, summary="A dictated score or category.",
              detect=scoring_and_assessment.detect),
+    Detector(kind=Kind.RADIOLOGY_PROCEDURE, summary="What was ordered.", detect=radiology_procedure.detect),
     Detector(kind=Kind.FINDING, summary="What was found, or denied.", detect=finding.detect),
 )

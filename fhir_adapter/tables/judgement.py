@@ -7,11 +7,17 @@ from pathlib import Path
 from types import MappingProxyType
 
 from fhir_adapter.errors import TableError
+from fhir_adapter.model.code import SNOMED_CT, Code
 from fhir_adapter.model.insight import Urgency
 from fhir_adapter.model.report import AgeUnit
 from fhir_adapter.tables import completeness
 from fhir_adapter.tables.completeness import ExaminationRow
 from fhir_adapter.tables.load import document, rows
+
+_PLAIN = frozenset({
+    "Dual energy X-Ray absorptiometry", "Computed tomography", "Plain radiography", "Mammography",
+    "Magnetic resonance imaging", "Nuclear medicine procedure", "Positron emission tomography", "Fluoroscopy",
+    "Ultrasonography", "Angiography"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +40,23 @@ class CriticalRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnatomyRow:
+    """A body part and the words that name it in an order."""
+
+    code: Code
+    words: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementTables:
     """mappings/insights/."""
 
     critical: tuple[CriticalRow, ...]
     age_tolerance: Mapping[AgeUnit, int]
     completeness: tuple[ExaminationRow, ...]
+    order_anatomy: tuple[AnatomyRow, ...]
+    modalities: Mapping[str, Code]
+    """By DICOM modality code; the plainest procedure of each."""
     score_titles: Mapping[str, str]
     """By the published name of the scoring system."""
 
@@ -59,9 +76,15 @@ def load(mappings: Path) -> JudgementTables:
             within_minutes=row["within_minutes"], concepts=frozenset(row["concepts"]),
             sites=frozenset(row.get("sites", ())), **conditions))
     tolerance = {AgeUnit(r["unit"]): int(r["differs_by"]) for r in rows(folder / "age_tolerance.csv")}
+    anatomy = tuple(AnatomyRow(code=Code(system=SNOMED_CT, code=r["code"], display=r["display"]),
+                               words=re.compile(rf"\b(?:{r['words']})\b", re.IGNORECASE))
+                    for r in rows(folder / "order_anatomy.csv"))
+    modalities = {r["dicom"]: Code(system=SNOMED_CT, code=r["code"], display=r["display"])
+                   for r in rows(mappings / "nlp" / "modalities.csv") if r["display"] in _PLAIN}
     titles = {row["system"]: row["title"] for row in document(mappings / "nlp" / "scores.yaml")["systems"]}
     return JudgementTables(critical=tuple(critical), age_tolerance=MappingProxyType(tolerance),
                            completeness=completeness.load(folder / "completeness.yaml"),
+                           order_anatomy=anatomy, modalities=MappingProxyType(modalities),
                            score_titles=MappingProxyType(titles))
 
 

@@ -132,6 +132,12 @@ def _entries() -> Mapping[str, CatalogueEntry]:
          "200", "not-supported"),
         ("FHIR-216", warning, "DiagnosticReport.status is a code of diagnostic-report-status.", "Send a code of the "
          "value set.", "103", "code-invalid"),
+        ("FHIR-220", error, "Subscription.criteria is a search of a type that is served, by parameters that it has.",
+         "See /fhir/metadata for types and search parameters.", "102", "value"),
+        ("FHIR-221", error, "A subscriber's endpoint lies under an address that the operator allows.",
+         "Ask the operator to add it to `subscription_endpoints`.", "207", "forbidden"),
+        ("FHIR-222", error, "A subscription has a channel of type rest-hook, with payload FHIR JSON or none.",
+         "Send channel.type rest-hook; other channels are not served.", "102", "not-supported"),
         ("DOC-700", error, "A document unpacks to less than the limit `max_document_bytes`.", "Send the text itself.",
          "104", "too-long"),
         ("DOC-701", error, "A document can be read: plain text, HTML, RTF or PDF with a text layer.",

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
                                   "or filtered are kept.")
     keep_messages_days: int = Field(365, gt=0, description="How long a message is listed after its raw bytes are gone.")
     process_seconds: float = Field(60, gt=0, description="A report that takes longer to read is set aside.")
+    subscription_endpoints: tuple[str, ...] = Field((), description="Addresses (http or https) that subscribers may "
+                                                    "ask to be notified at, each with all below it; none by default.")
+    subscription_seconds: float = Field(10, gt=0, description="How long a subscriber may take to answer.")
     node: str = Field("", description="Name of this machine in the store; empty is its host name.")
     duplicate_days: int = Field(7, gt=0, description="How long a control id (MSH-10) names one message of a sender.")
     mllp_port: int | None = Field(None, ge=0, le=65535, description="Port for HL7 over MLLP; without it, none.")

@@ -18,6 +18,7 @@ _COMMANDS = {
     "worker": "Work on stored messages; with --mllp, take them too.",
     "send": "Send messages to a receiver and print its answers.",
     "replay": "Play messages again: compare what they become, or send them.",
+    "subscriptions": "List subscriptions, and send again what was set aside.",
     "messages": "Find stored messages, show them, try them again, edit, export.",
     "tables": "Check the tables.",
     "settings": "Print the settings and where each value came from.",

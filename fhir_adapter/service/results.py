@@ -16,7 +16,7 @@ from fhir_adapter.model.report import JSONObject
 from fhir_adapter.service.indexing import seconds
 from fhir_adapter.store import lookups
 from fhir_adapter.store.database import Database
-from fhir_adapter.store.lookups import Criterion, Mode, Wanted
+from fhir_adapter.store.lookups import ColumnElement, Criterion, Mode, Wanted
 from fhir_adapter.store.schema import AnyRow
 from fhir_adapter.tables.results import ResultTables, SearchParameter
 
@@ -105,6 +105,10 @@ class Results:
                 if begin is None or row.updated.timestamp() >= begin[0]:
                     yield stored(row)
             after = rows[-1].key
+
+    def condition(self, kind: str, given: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+        """What a query says about current resources; every parameter must be known."""
+        return lookups.condition(kind, self._criteria(kind, given, strict=True)[0])
 
     def search(self, kind: str, query: Iterable[tuple[str, str]], *, strict: bool = False) -> Found:
         """What a query finds; raises SearchRefused."""

@@ -1,5 +1,5 @@
 """
-The process that keeps what arrives and works on it: an MLLP port and the embedded worker, each if wanted.
+The process that keeps what arrives and works on it: an MLLP port if wanted, the embedded worker, the deliverer.
 
 It runs until SIGTERM or SIGINT, or until the process that started it is gone, and then finishes what it took.
 """
@@ -11,16 +11,18 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from fhir_adapter import tables as tables_module
 from fhir_adapter.deid.keys import keys_of
 from fhir_adapter.errors import ConfigurationError, StoreError
+from fhir_adapter.service.deliver import Deliverer
 from fhir_adapter.service.intake import open_intake
 from fhir_adapter.service.logs import configure, tell
 from fhir_adapter.service.reception import Reception
+from fhir_adapter.service.results import Results
 from fhir_adapter.service.worker import Worker
 from fhir_adapter.settings import Settings
 
@@ -30,20 +32,23 @@ def run(settings: Settings, *, started: Callable[[int | None], None] = lambda _:
     keys_of(settings)
     tables = tables_module.load(settings.tables_dir)
     intake = open_intake(settings, tables)
-    worker = Worker(intake.database, settings, tables)
-    thread = threading.Thread(target=worker.run, name="worker")
+    works = (Worker(intake.database, settings, tables),
+             Deliverer(Results(intake.database, tables.results), settings))
+    threads = tuple(threading.Thread(target=work.run, name=type(work).__name__) for work in works)
     try:
-        asyncio.run(_run(Reception(intake), settings, started, thread))
+        asyncio.run(_run(Reception(intake), settings, started, threads))
     finally:
-        worker.stop()
-        if thread.ident is not None:
-            thread.join()
+        for work in works:
+            work.stop()
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()
         intake.database.close()
     tell("stopped")
 
 
 async def _run(reception: Reception, settings: Settings, started: Callable[[int | None], None],
-               worker: threading.Thread) -> None:
+               threads: Sequence[threading.Thread]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -52,10 +57,11 @@ async def _run(reception: Reception, settings: Settings, started: Callable[[int 
     if listening:
         await reception.start()
         tell("mllp listening", port=reception.port)
-    worker.start()
+    for thread in threads:
+        thread.start()
     started(reception.port if listening else None)
     parent = os.getppid()
-    while not stop.is_set() and worker.is_alive():
+    while not stop.is_set() and all(thread.is_alive() for thread in threads):
         try:
             await asyncio.wait_for(stop.wait(), 1)
         except TimeoutError:

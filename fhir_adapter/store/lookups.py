@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, in
 
 from fhir_adapter.store.schema import AnyRow, lookup, resource
 
+__all__ = ["ColumnElement", "Criterion", "Lookup", "Mode", "Wanted"]
+
 BEGINNING, END = -1e15, 1e15
 """Seconds before and after all times, for periods that are open."""
 

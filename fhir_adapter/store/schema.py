@@ -152,3 +152,31 @@ lookup = Table(
     Index("ix_lookup_value", "type", "parameter", "value"),
     Index("ix_lookup_low", "type", "parameter", "low"),
 )
+
+subscription = Table(
+    "subscription", METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("created", Utc, nullable=False),
+    Column("status", String(10), nullable=False),  # active, error, off
+    Column("kind", String(40), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("payload", String(100), nullable=False),
+    Column("headers", Text, nullable=False),  # JSON list; may hold a secret of the subscriber's
+    Column("cursor", Number, nullable=False),  # the last change that was delivered or set aside
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("refusals", Integer, nullable=False),  # in a row
+    Column("due", Utc),
+    Column("code", String(10), nullable=False),
+    Column("content", Text, nullable=False),
+)
+
+dead_letter = Table(
+    "dead_letter", METADATA,
+    Column("key", Number, primary_key=True),
+    Column("subscription", String(36), ForeignKey("subscription.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("type", String(40), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("code", String(10), nullable=False),
+    Column("noted", Utc, nullable=False),
+)

@@ -20,7 +20,11 @@ def capability_statement(routes: Map, served: ResultTables) -> JSONObject:
     rules = {(rule.rule, method) for rule in routes.iter_rules() for method in rule.methods or ()}
     rest: dict[str, JSON] = {"mode": "server",
                              "security": {"description": "A key as bearer token, where keys are set."}}
-    rest["resource"] = [_resource(kind, served, rules) for kind in sorted(served.parameters)]
+    resources: list[JSON] = [_resource(kind, served, rules) for kind in sorted(served.parameters)]
+    if ("/fhir/Subscription", "POST") in rules:
+        resources.append({"type": "Subscription", "documentation": "Channel rest-hook; the operator allows endpoints.",
+                          "interaction": [{"code": code} for code in ("create", "read", "update", "delete")]})
+    rest["resource"] = resources
     if ("/fhir", "POST") in rules:
         rest["interaction"] = [{"code": "transaction"}, {"code": "batch"}]
     rest["operation"] = [{"name": name, "definition": definition} for route, method, name, definition in _OPERATIONS

@@ -5,7 +5,7 @@ import json
 from flask import Response
 
 from fhir_adapter.emitters import operation_outcome
-from fhir_adapter.errors import AdapterError, EngineError, MessageError, TooLargeMessage, UnreadableMessage
+from fhir_adapter.errors import AdapterError, EngineError, MessageError, StoreError, TooLargeMessage, UnreadableMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import JSONObject
 
@@ -30,13 +30,17 @@ def refusal(error: AdapterError) -> Response:
 
 def issues_of(error: AdapterError) -> tuple[Issue, ...]:
     """The issues that an error carries; an unforeseen one is NET-604."""
-    return error.issues if isinstance(error, MessageError | EngineError) else (Issue.at("NET-604"),)
+    return error.issues if isinstance(error, MessageError | EngineError | StoreError) else (Issue.at("NET-604"),)
 
 
 def status_of(error: AdapterError | None) -> int:
-    """200 well, 400 unreadable, 413 too large, 415 not read in this format, 422 wrong or not for us, 500 our fault."""
+    """200 well, 400 unreadable, 413 too large, 415 not read in this format, 422 wrong or not for us, 500 our fault, 503
+    when the store takes nothing now.
+    """
     if error is None:
         return 200
+    if isinstance(error, StoreError):
+        return 503
     if not isinstance(error, MessageError):
         return 500
     if isinstance(error, TooLargeMessage):

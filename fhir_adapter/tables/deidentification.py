@@ -7,7 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from fhir_adapter.errors import TableError
+from fhir_adapter.tables import words
 from fhir_adapter.tables.load import document, rows
+from fhir_adapter.tables.words import WordLists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class DeidTables:
     protected: tuple[re.Pattern[str], ...]
     patterns: tuple[Pattern, ...]
     common_words: frozenset[str]
+    words: WordLists
     descriptor_words: frozenset[str]
     dicom: Mapping[int, tuple[str, frozenset[str]]]
     """By tag: the action of the basic profile and the options that speak of it."""
@@ -85,6 +88,7 @@ def load(mappings: Path, hl7: Path) -> DeidTables:
                                expression=_compiled(p["pattern"], p["rule"], case=p.get("case", False)))
                        for p in patterns["recognisers"]),
         common_words=frozenset(row["word"] for row in rows(mappings / "deid" / "common_words.csv")),
+        words=words.load(mappings / "deid"),
         dicom=MappingProxyType({int(row["tag"], 16): (row["action"], frozenset(row["options"].split()))
                                 for row in rows(mappings / "deid" / "dicom_profile.csv")}),
         hl7v2=MappingProxyType(fields),

@@ -32,11 +32,12 @@ class _Token:
     initial: bool
 
 
-def find(text: str, identifiers: Sequence[Identifier], common: frozenset[str],
-         surrogates: Surrogates) -> Iterator[Hit]:
-    """Each mention of each identifier of the message."""
+def find(text: str, identifiers: Sequence[Identifier], common: frozenset[str], surrogates: Surrogates,
+         ordinary: frozenset[str] = frozenset()) -> Iterator[Hit]:
+    """Each mention of each identifier; a long name also one letter off, unless that is an `ordinary` word."""
     plain = folded(text)
-    yield from _people(text, plain, [i for i in identifiers if i.kind is IdentifierKind.NAME], common, surrogates)
+    yield from _people(text, plain, [i for i in identifiers if i.kind is IdentifierKind.NAME], common, surrogates,
+                       ordinary)
     yield from _values(plain, [i for i in identifiers if i.kind is not IdentifierKind.NAME], common)
 
 
@@ -47,7 +48,7 @@ def name_tokens(identifier: Identifier) -> tuple[str, ...]:
 
 
 def _people(text: str, plain: str, names: Sequence[Identifier], common: frozenset[str],
-            surrogates: Surrogates) -> Iterator[Hit]:
+            surrogates: Surrogates, ordinary: frozenset[str]) -> Iterator[Hit]:
     by_token: dict[str, set[int]] = {}
     for number, name in enumerate(names):
         for part in name_tokens(name):
@@ -57,7 +58,7 @@ def _people(text: str, plain: str, names: Sequence[Identifier], common: frozense
         return
     run: list[_Token] = []
     for match in _WORD.finditer(plain):
-        people = by_token.get(match.group())
+        people = by_token.get(match.group()) or _nearly(match.group(), by_token, ordinary)
         token = _Token(Span(*match.span()), frozenset(people), len(match.group()) == 1) if people else None
         if token and token.initial and not text[token.span.start].isupper():
             token = None
@@ -68,6 +69,22 @@ def _people(text: str, plain: str, names: Sequence[Identifier], common: frozense
         if token:
             run.append(token)
     yield from _person(text, plain, run, names, common, surrogates)
+
+
+def _nearly(word: str, by_token: dict[str, set[int]], ordinary: frozenset[str]) -> set[int]:
+    """The people of the names that `word` misses by one letter: long words with the same first letter only."""
+    if len(word) < 6 or word in ordinary or not word.isalpha():
+        return set()
+    return {person for token, people in by_token.items()
+            if token[0] == word[0] and abs(len(token) - len(word)) < 2 and len(token) > 5 and _one_off(token, word)
+            for person in people}
+
+
+def _one_off(one: str, other: str) -> bool:
+    """Whether one insertion, deletion, replacement or swap of neighbours makes `other` of `one`."""
+    n = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[n:], other[n:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
 def _person(text: str, plain: str, run: list[_Token], names: Sequence[Identifier], common: frozenset[str],

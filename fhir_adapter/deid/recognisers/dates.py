@@ -26,13 +26,15 @@ _LAYOUTS = tuple(
                     r"(?![\d/-]|\.\d)"),
         ("compact", r"(?<![\w.])(?P<year>(?:19|20)\d\d)(?P<a>)(?P<mon>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
                     r"(?=(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?![\w]))"),
-        ("month day year", rf"\b{_MONTH}(?P<a>\.?\s+)(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}(?P<b>,?\s+)"
-                           rf"(?P<year>(?:19|20)\d\d)\b"),
+        ("month day year", rf"\b{_MONTH}(?P<a>\.?\s+)(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}(?P<b>,?\s+['’]?)"
+                           rf"(?P<year>(?:19|20)\d\d|(?<=['’])\d\d)\b"),
         ("day month year", rf"(?<![\d.])(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}(?P<a>[\s-]+(?:of\s+)?){_MONTH}"
                            rf"(?P<b>\.?,?[\s-]+)(?P<year>(?:19|20)\d\d|\d\d(?=\b(?!\s*(?:mm|cm|year|month|week|day)))"
                            rf")\b"),
         ("month year", rf"\b{_MONTH}(?P<a>\.?,?\s+(?:of\s+)?)(?P<year>(?:19|20)\d\d)\b"),
         ("month day", rf"\b{_MONTH}(?P<a>\.?\s+)(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}\b(?!\s*(?:mm|cm|%|x\b))"),
+        ("month alone", r"(?:(?<=\blast )|(?<=\blate )|(?<=\bsince )|(?<=\buntil )|(?<=\bearly ))(?!(?-i:may)\b)"
+                        rf"{_MONTH}(?P<a>)\b"),
         ("short numeric", r"(?<=\bon )(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])"),
     )
 )

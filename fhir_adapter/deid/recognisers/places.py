@@ -1,0 +1,112 @@
+"""Towns by list after a word that leads to a place, institutions by their kind or by name."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from fhir_adapter.deid.hits import Hit
+from fhir_adapter.deid.words import folded
+from fhir_adapter.model.span import Span
+from fhir_adapter.tables.words import WordLists
+
+_CAP = r"(?:[A-ZÀ-Þ][\w’'-]*|St\.)"
+_KIND = (r"(?:Hospitals?|Hosp\b\.?|Medical\s(?:Cent(?:er|re)|Group|Associates|Clinic|Plaza)|"
+         r"Med\.?\s(?:Cent(?:er|re)|Ctr\.?)|"
+         r"[Cc]linics?|Infirmary|Health(?:care)?(?:\s(?:Cent(?:er|re)|System|Network|Partners))?|Hospice|"
+         r"(?:Cancer|Heart|Imaging|Surgery|Rehabilitation|Rehab|Trauma|Health|Wellness|Children['’]s|Care|Medical)\s"
+         r"(?:Cent(?:er|re)|Institute)|Radiology(?:\s(?:Associates|Group|Partners|Consultants))|Imaging(?:\sAssociates)?|"
+         r"Nursing\s(?:Home|Facility)|Memorial|General|Regional|Sanatorium|Med|VA|Polyclinic|Urgent\sCare|Diagnostics)")
+_FACILITY = re.compile(
+    rf"\b{_CAP}(?:(?:\s(?:of|and|the)|\s&)?\s{_CAP}){{0,4}}?\s{_KIND}(?:\s(?:{_KIND}))*"
+    rf"(?:(?:\sin|\sof|,|\sat)?\s(?P<town>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)(?=[,.;?)\s]))?(?![\w-])")
+_AT = re.compile(r"\b(?i:at|from)\s(?:our\s|the\s)?(?P<place>(?:St\.\s)?[A-Z][a-z]{2,}(?:['’]s)?"
+                 r"(?:[\s-][A-Z][a-z]{2,}){0,3})"
+                 r"(?![\w'’-])")
+_SAINT = re.compile(r"\b(?:St|Mt)\.\s[A-Z][a-z]+(?:['’]s)?"
+                    r"(?:\s(?i:hospital|hosp\b\.?|clinic|medical cent(?:er|re)))?(?![\w])")
+_LEADS = re.compile(r"\b(?:in|at|from|near|of|to|our|the|via|outside|and|around|visiting|resides?|lives?|,)\s$",
+                    re.IGNORECASE)
+_TOKEN = re.compile(r"(?<![\w-])[A-Z][a-z'’]+(?!\w)")
+_STATE = re.compile(r",?\s(?:A[LKZR]|C[AOT]|DE|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|"
+                    r"S[CD]|T[NX]|UT|V[AT]|W[AIVY]|D\.?C\.?)(?!\w)")
+_KIND_ONLY = re.compile(rf"(?:\w+ing\s|The\s|Our\s|Outpatient\s|Emergency\s|Current\s|Prior\s|Outside\s)?{_KIND}")
+_PLACE_AFTER = re.compile(r"\s(?:clinic|hospital|office|area|campus|branch|location|VA)\b")
+
+
+def find(text: str, lists: WordLists) -> Iterator[Hit]:
+    """Each institution and each town."""
+    for match in _FACILITY.finditer(text):
+        span = _without_ordinary_start(text, Span(*match.span()), lists)
+        if span is None:
+            continue
+        if match.group("town") and match.group("town").split()[0].lower() not in lists.places and \
+                match.group("town").lower() not in lists.places:
+            span = Span(span.start, max(span.start + 1, match.start("town") - 1))
+        yield _hit(span, "FACILITY", "named institution", "a capitalised name before a kind of institution")
+    for match in _SAINT.finditer(text):
+        yield _hit(Span(*match.span()), "FACILITY", "saint", "an institution or town named after a saint")
+    for name in lists.institutions:
+        start = text.find(name)
+        while start >= 0:
+            end = start + len(name)
+            if not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum():
+                yield _hit(Span(start, end), "FACILITY", "known institution", "a widely known institution")
+            start = text.find(name, end)
+    for match in _AT.finditer(text):
+        words = [w.lower() for w in re.findall(r"[A-Za-z]+", match.group("place")) if len(w) > 1]
+        if not any(w in lists.eponyms for w in words) and len(text[: match.start()].strip()) and (
+                any(w not in lists.ordinary for w in words) or len(words) > 1):
+            yield _hit(Span(*match.span("place")), "FACILITY", "place after at or from", "a name where a place is said")
+    yield from _towns(text, lists)
+
+
+def _without_ordinary_start(text: str, span: Span, lists: WordLists) -> Span | None:
+    """The name without a sentence's first word; None if only the kind is left (`Outpatient Clinic`)."""
+    start = span.start
+    while True:
+        rest = text[start : span.end]
+        if _KIND_ONLY.fullmatch(rest):
+            return None
+        first = re.match(r"(?:The|Our|At|From|In|Seen|Patient|Compared|Comparison|Outside|Images|CT|MRI|MR|XR|US|"
+                         r"Performed|Study|Exam|Examination|Chest|Prior|Transferred|Referred|Admitted|History|Findings?|Of|And|To|"
+                         r"Contact|Call|Address|Facility|Institution|Location|Site|Dr|Department|Dept|Radiology|"
+                         r"Emergency|No|See|Per)\.?\s+", rest)
+        if first is None:
+            break
+        start += first.end()
+    words = [w.lower() for w in re.findall(r"[A-Za-z]{2,}", text[start : span.end])]
+    kinds = {"health", "imaging", "general", "memorial", "regional", "med", "care", "diagnostics", "clinics", "clinic"}
+    if words and words[-1] in kinds and all(w in lists.ordinary or w in kinds for w in words) and len(words) < 3:
+        return Span(start, span.end) if words[-1] in ("clinic", "memorial") else None
+    return Span(start, span.end)
+
+
+def _towns(text: str, lists: WordLists) -> Iterator[Hit]:
+    tokens = list(_TOKEN.finditer(text))
+    n = 0
+    while n < len(tokens):
+        for size in (3, 2, 1):
+            group = tokens[n : n + size]
+            if len(group) < size or any(text[a.end() : b.start()] not in (" ", "\n", ". ", "-")
+                                        for a, b in pairwise(group)):
+                continue
+            words = " ".join(folded(t.group()) for t in group)
+            start, end = group[0].start(), group[-1].end()
+            if words not in lists.places:
+                continue
+            state = _STATE.match(text, end)
+            ordinary = size == 1 and words in lists.ordinary
+            led = bool(_LEADS.search(text[max(0, start - 12) : start])) or bool(_PLACE_AFTER.match(text, end))
+            if state or (not ordinary and (led or size > 1) and not _eponym(words, lists)):
+                yield _hit(Span(start, state.end() if state else end), "CITY", "town", "a town by list")
+                n += size - 1
+                break
+        n += 1
+
+
+def _eponym(words: str, lists: WordLists) -> bool:
+    return any(word in lists.eponyms for word in words.split())
+
+
+def _hit(span: Span, tag: str, rule: str, why: str) -> Hit:
+    return Hit(span=span, replacement=f"[{tag}]", recogniser="place", rule=rule, why=why, rank=4)

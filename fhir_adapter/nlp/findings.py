@@ -41,7 +41,7 @@ def find(text: str, sentence: Sentence, mentions: Sequence[Mention], local: Sequ
         linked = tuple(local[place] for place in by_site.of(number))
         places = _ordered(inner, linked, tables)
         side, side_span = _side(number, mention.span, by_side, words, linked)
-        cues = {modifier.span for modifier in mention.modifiers}
+        cues = {m.span for m in mention.modifiers if m.category != "MISPLACED" or mention.row.category == "DEVICE"}
         yield Finding(
             concept=refined(mention.row.code, places, tables), span=mention.span, sentence=sentence,
             assertion=assertion.of(mention, sentence.section), sites=places, side=side,

@@ -8,7 +8,8 @@ Harkema et al., ConText, J Biomed Inform 2009; medspaCy's reading of it.
 
 Commas are ours: a denial goes on over a comma, as lists do ("no effusion, mass"), unless a `listed` TERMINATE cue
 stands there and no "or" follows; every other scope, and every backward one, ends at a comma that is not part of a list
-("opacity, pneumonia not excluded" doubts the pneumonia alone).
+("opacity, pneumonia not excluded" doubts the pneumonia alone). A cue may share words with the mention ("no acute" with
+"acute fracture").
 """
 
 from collections.abc import Sequence
@@ -92,7 +93,7 @@ def _sweep(flat: str, targets: Sequence[Target], cues: Sequence[Cue], breaks: Se
             last = breaks[passed]
             passed += 1
         for category, cue in open_.items():
-            if (cue.end <= target.start and (cue.end > last or category in _OVER_COMMAS)
+            if (cue.start < target.start and cue.end < target.end and (cue.end > last or category in _OVER_COMMAS)
                     and _within(flat, cue.end, target.start, cue.value.max_scope)):
                 bearing[number].append(cue)
 
@@ -115,13 +116,13 @@ def _sweep_back(flat: str, targets: Sequence[Target], cues: Sequence[Cue], break
             last = breaks[passed]
             passed -= 1
         for cue in open_.values():
-            if (target.end <= cue.start <= last + 1
+            if (target.end < cue.end and target.start < cue.start <= last + 1
                     and _within(flat, target.end, cue.start, cue.value.max_scope)):
                 bearing[number].append(cue)
 
 
 def _within(flat: str, start: int, end: int, words: int | None) -> bool:
-    return words is None or flat.count(" ", start, end) <= words
+    return words is None or flat.count(" ", start, max(start, end)) <= words
 
 
 def _start(cue: Cue) -> int:

@@ -1,20 +1,24 @@
 """
-The compact form in which the gold reports are written, and its translation into the format of docs/reference/gold-format.md.
+The compact form in which the gold reports are written, and its translation into the annotated-report format.
 
-A report starts with a head line, `=== id | style | sex birth service | order`, may have lines `quality:`, `complete:` and
-`limited:`, then `---` and the text. The words to be found stand in braces, `{tag|words}`, nested where they overlap;
-`{` and `}` do not occur otherwise. `*` in a head means "not said".
+A report starts with a head line, `=== id | style | sex birth service | order`, may have lines `quality:`, `complete:`,
+`limited:` and `missing side:`, then `---` and the text. The words to be found stand in braces, `{tag|words}`, nested
+where they overlap; braces do not occur otherwise. `*` in a head means "not said". The tags:
 
-| tag | is |
-|---|---|
-| `+ - ? < ~ %` then `concept@site.side#link` | a finding: present, absent, possible, historical, hypothetical, family; without a concept the words are it |
-| `m#link`, `mp#link`, `m>organ`, `m…=6,mm` | a measurement of the finding with that link, or of an organ; `p` prior; the numbers if the words do not show them |
-| `R:kind modality site.side flags` | a recommendation: i(maging) p(rocedure) c(onsultation) o(ther); flags from `c`onditional, `h`edging, `g`uideline |
-| `i6mo`, `i3-6mo`, `i<6mo`, `i>6mo`, `i` | the interval inside a recommendation: point, range, within, at least, without a number |
-| `C role ack 2024-05-02T14:35` | a communication: role, `ack` or `sent`, the moment if said |
-| `!NAME` | a critical result |
-| `S:SYSTEM=value` | a score |
-| `age`, `sex:male`, `lat:type`, `contrast` | a mismatch or discrepancy |
+`+ - ? < ~ %` then `concept@site.side#link`
+    a finding: present, absent, possible, historical, hypothetical, family; without a concept the words are it
+`m#link`, `mp#link`, `m>organ`, `m#link=6,mm`
+    a measurement of the finding with that link, or of an organ; `p` prior; the numbers if the words do not show them
+`R:kind modality site.side flags`
+    a recommendation: i(maging) p(rocedure) c(onsultation) o(ther); flags c(onditional) h(edging) g(uideline)
+`i6mo`, `i3-6mo`, `i<6mo`, `i>6mo`, `i`
+    the interval inside a recommendation: point, range, within, at least, without a number
+`C role ack 2024-05-02T14:35`
+    a communication: role, `ack` or `sent`, the moment if said
+`!NAME`, `S:SYSTEM=value`
+    a critical result; a score
+`age`, `sex:male`, `lat:type`, `contrast`
+    a mismatch or discrepancy
 """
 
 import re
@@ -23,8 +27,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 KINDS = ("ageMismatch", "sexMismatch", "lateralityDiscrepancy", "completeOrderDiscrepancy", "limitedOrderDiscrepancy",
-         "findings", "measurements", "criticalResults", "recommendations", "communications", "scores", "qualityMeasures",
-         "contrastDiscrepancy")
+         "findings", "measurements", "criticalResults", "recommendations", "communications", "scores",
+         "qualityMeasures", "contrastDiscrepancy")
 _ASSERTIONS = {"+": "present", "-": "absent", "?": "possible", "<": "historical", "~": "hypothetical", "%": "family"}
 _SIDES = {"l": "left", "r": "right", "b": "bilateral"}
 _RECOMMENDED = {"i": "imaging", "p": "procedure", "c": "consultation", "o": "other"}

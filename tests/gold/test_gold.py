@@ -43,5 +43,5 @@ def test_a_small_report_compiles():
 
 def test_an_open_brace_is_refused_by_the_name_of_its_report():
     """A MarkupError names the report."""
-    with pytest.raises(MarkupError, match="^a: a brace is open"):
+    with pytest.raises(MarkupError, match=r"^a: a brace is open"):
         list(reports('=== a | s | * * 2024-01-01 | local X "CT" CT chest\n---\n{+|nodule'))

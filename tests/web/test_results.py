@@ -255,9 +255,10 @@ def test_fhir_kit_client_reads_and_searches(address, tmp_path):
     """A foreign JavaScript client reads the statement, searches, follows a page and reads a version."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("node and npm are not installed")
-    installed = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", tmp_path,
-                                "fhir-kit-client@2.0.3"], capture_output=True, timeout=120, check=False)
-    if installed.returncode:
+    install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", tmp_path, "fhir-kit-client@2.0.3"]
+    try:
+        subprocess.run(install, capture_output=True, timeout=60, check=True)
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         pytest.skip("npm could not install fhir-kit-client")
     script = tmp_path / "client.mjs"
     script.write_text(f"""

@@ -1,10 +1,13 @@
-"""The pages of docs/reference/ that are made from code: command line, settings, issue codes."""
+"""The pages of docs/reference/ that are made from code: command line, settings, issue codes, our own code systems."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from fhir_adapter import tables as tables_module
+from fhir_adapter.emitters.terminology import code_systems, structure_definitions
 from fhir_adapter.issues import CATALOGUE
 from fhir_adapter.settings import Settings
 from tests.conftest import ROOT
@@ -18,6 +21,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield FOLDER / "command-line.md", _commands()
     yield FOLDER / "settings.md", _settings()
     yield FOLDER / "issues.md", _issues()
+    for resource in (*code_systems(tables_module.load()), *structure_definitions()):
+        name = f"{resource['resourceType']}-{resource['id']}.json"
+        yield FOLDER / "fhir" / name, json.dumps(resource, indent=1, ensure_ascii=False) + "\n"
 
 
 def _commands() -> str:

@@ -5,8 +5,6 @@ Every resource is held against fhir.resources' R4B model (R4's for these types) 
 valid is an Issue (OUT-500) and is left out together with what refers to it, and the Bundle's Provenance says so.
 """
 
-from functools import cache
-from typing import Any
 
 from fhir_adapter.emitters import context
 from fhir_adapter.emitters.assessment import assessment
@@ -17,6 +15,7 @@ from fhir_adapter.emitters.identity import Ordinals, identity
 from fhir_adapter.emitters.observation import observation
 from fhir_adapter.emitters.provenance import provenance
 from fhir_adapter.emitters.service_request import proposed, service_request
+from fhir_adapter.emitters.validity import valid
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.insight import (
     CriticalResult,
@@ -46,7 +45,7 @@ def bundle(safe: SafeReport, insights: tuple[Insight, ...], *, tables: Tables, e
     issues: list[Issue] = []
 
     def keep(resource: Resource) -> bool:
-        if _valid(resource):
+        if valid(resource):
             made.append(resource)
             return True
         issues.append(Issue.at("OUT-500", str(resource["resourceType"])))
@@ -91,7 +90,7 @@ def bundle(safe: SafeReport, insights: tuple[Insight, ...], *, tables: Tables, e
         head.append(context.imaging_study(safe, ids, emission))
     head.append(context.diagnostic_report(safe, ids, results, emission))
     for resource in head:
-        if not _valid(resource):
+        if not valid(resource):
             issues.append(Issue.at("OUT-500", str(resource["resourceType"])))
     everything = [*head, *made]
     targets = [(str(r["resourceType"]), str(r["id"])) for r in everything if r["resourceType"] not in _SHARED]
@@ -119,19 +118,3 @@ def _entry(resource: Resource) -> Resource:
 
 def _subject(insight: Insight) -> str:
     return insight.subject.code if insight.subject else insight.rule
-
-
-@cache
-def _model(kind: str) -> Any:
-    from fhir.resources.R4B import get_fhir_model_class
-
-    return get_fhir_model_class(kind)
-
-
-def _valid(resource: Resource) -> bool:
-    """Whether the R4B model takes the resource; its message would quote values, so it is not kept."""
-    try:
-        _model(str(resource["resourceType"])).model_validate(resource)
-    except ValueError:
-        return False
-    return True

@@ -72,11 +72,12 @@ def _run(settings: Settings) -> None:
 
 
 def _options(settings: Settings) -> dict[str, object]:
+    # loglevel: below critical, gunicorn writes down addresses with their queries and parts of broken requests.
     return {
         "bind": f"{settings.host}:{settings.port}", "workers": settings.workers, "threads": 4,
         "worker_class": "gthread", "preload_app": True, "timeout": 60, "graceful_timeout": 30, "keepalive": 15,
         "limit_request_line": 4094, "limit_request_fields": 100, "accesslog": None, "errorlog": "-",
-        "loglevel": "warning", "control_socket_disable": True, "child_exit": _forget,
+        "loglevel": "critical", "control_socket_disable": True, "child_exit": _forget,
     }
 
 

@@ -1,1 +1,1 @@
-"""TBD."""
+"""One file for each resource that is answered."""

@@ -82,13 +82,18 @@ def _modality(word: str) -> str:
 
 
 def _interval(interval) -> tuple | None:
-    if interval is None or interval.vague:
+    if interval is None or interval.vague or interval.unit.value not in _DAYS:
         return None
-    days = _DAYS.get(interval.unit.value, 0)
+    days = _DAYS[interval.unit.value]
     low, high = interval.low, interval.high
     if low is not None and high is None:
         high = low
-    return (low and low * days, high and high * days)
+    return (_year(low and low * days), _year(high and high * days))
+
+
+def _year(days: int | None) -> int | None:
+    """Twelve months of 30 days are a year of 365: sentences say both ("annual CT in 12 months")."""
+    return days if days is None else days + 5 * (days // 360) if days % 360 == 0 else days
 
 
 def measure(records, loaded) -> Counts:
@@ -112,8 +117,8 @@ def measure(records, loaded) -> Counts:
         counts.add("finding (any assertion)", wanted("findings", lambda i: ()), told(reading.findings, lambda i: ()))
         counts.add("finding + assertion", wanted("findings", lambda i: i["assertion"]),
                    told(reading.findings, lambda i: i.assertion.value))
-        value = {"value": lambda i: (tuple(Decimal(str(v)) for v in i["values"]), i["unit"]),
-                 "read": lambda i: ((*i.values, i.high) if i.high is not None else i.values, i.unit)}
+        value = {"value": lambda i: (tuple(Decimal(str(v)) for v in i["values"]), _unit(i["unit"])),
+                 "read": lambda i: ((*i.values, i.high) if i.high is not None else i.values, _unit(i.unit))}
         counts.add("measurement value + unit", wanted("measurements", value["value"]),
                    told(reading.measurements, value["read"]))
         counts.add("measurement + prior or current",
@@ -126,7 +131,8 @@ def measure(records, loaded) -> Counts:
                    [t for t in told(recommended, lambda i: _modality(i.modality)) if t[1]])
         counts.add("recommendation interval",
                    [w for w in wanted("recommendations", lambda i: i["interval"] and (
-                       i["interval"]["min_days"], i["interval"]["max_days"])) if w[1] and w[1] != (None, None)],
+                       _year(i["interval"]["min_days"]), _year(i["interval"]["max_days"])))
+                    if w[1] and w[1] != (None, None)],
                    [t for t in told(recommended, lambda i: _interval(i.interval)) if t[1]])
         counts.add("communication", wanted("communications", lambda i: ()), told(reading.communications, lambda i: ()))
         counts.add("score", wanted("scores", lambda i: (_name(i["system"]), i["value"].lower())),
@@ -138,6 +144,11 @@ def measure(records, loaded) -> Counts:
     return counts
 
 
+def _unit(unit: str) -> str:
+    """SUV has two spellings in UCUM: the gold says {SUV}, the engine g/ml{SUVbw}."""
+    return "{SUV}" if "SUV" in unit else unit
+
+
 def _name(system: str) -> str:
     return re.sub(r"[^a-z]", "", system.lower())
 
@@ -145,12 +156,12 @@ def _name(system: str) -> str:
 def _critical(counts: Counts, mentions, insights, text) -> None:
     for words in insights:
         hit = any(w.overlaps(m) for w in words for m in mentions)
-        counts.counts["critical result, by insight"][0 if hit else 1] += 1
+        counts.counts["critical insight is marked"][0 if hit else 1] += 1
         if not hit:
             counts.errors.append(("critical result", "false", words[0].of(text), ""))
     for mention in mentions:
         hit = any(w.overlaps(mention) for words in insights for w in words)
-        counts.counts["critical result, by mention"][0 if hit else 2] += 1
+        counts.counts["critical mention is found"][0 if hit else 2] += 1
         if not hit:
             counts.errors.append(("critical result", "missed", mention.of(text), ""))
 
@@ -163,9 +174,10 @@ def main(arguments: list[str]) -> None:
         counts = measure(records, adapter(settings_module.load(data_dir=Path(folder), key="5a" * 32)))
     print(f"{half}: {len(records)} reports\n{'task':<34}{'TP':>5}{'FP':>5}{'FN':>5}{'P':>8}{'R':>8}{'F1':>8}")
     for task, (right, wrong, missed) in counts.counts.items():
-        precision = f"{right / (right + wrong):8.3f}" if right + wrong else "       -"
-        recall = f"{right / (right + missed):8.3f}" if right + missed else "       -"
-        total = f"{2 * right / (2 * right + wrong + missed):8.3f}"
+        # Insights give the precision of critical results and mentions their recall; neither row knows the other.
+        precision = f"{right / (right + wrong):8.3f}" if right + wrong and "mention is" not in task else f"{'-':>8}"
+        recall = f"{right / (right + missed):8.3f}" if right + missed and "insight is" not in task else f"{'-':>8}"
+        total = f"{2 * right / (2 * right + wrong + missed):8.3f}" if "critical" not in task else f"{'-':>8}"
         print(f"{task:<34}{right:>5}{wrong:>5}{missed:>5}{precision}{recall}{total}")
     if "--errors" in arguments:
         for error in counts.errors:

@@ -15,6 +15,8 @@ _LINE = re.compile(r"^[ \t]*(?:\*\*|__)?(?:\d{1,2}[.)][ \t]+)?"
 _INLINE = re.compile(r"(?:(?<=[.;:!?\]])[ \t]+|(?<=\S)[ \t]{2,})"
                      r"(?P<name>[A-Z][A-Z /&]{2,40}|[A-Z][a-z]+(?: [A-Za-z]+){0,3}):(?!\d)")
 _SPACES = re.compile(r"[\s.]+")
+# Nothing is found in these; a report without a heading for its findings may go straight on to its organs.
+_BEFORE_FINDINGS = {SectionKind.INDICATION, SectionKind.TECHNIQUE, SectionKind.COMPARISON}
 _SENTENCE = re.compile(r"[a-z]{2,}[^.\n]*\.(?:\s|$)")
 
 
@@ -27,8 +29,9 @@ class _Heading:
 def split(text: str, known: Mapping[str, SectionKind]) -> tuple[Section, ...]:
     """Split a text into its sections, without gaps from first character to last; `known` is lower case heading to kind.
 
-    Text before the first heading is HEADER, unless it reads like findings and the report has no section of findings;
-    a text without headings is FINDINGS.
+    Where no heading says findings, the first unknown heading (an organ, a level) after indication, technique or
+    comparison begins them. Text before the first heading is HEADER, unless it reads like findings and the report has no
+    section of findings; a text without headings is FINDINGS.
     """
     starts = _headings(text, known)
     starts.sort(key=lambda heading: heading.span.start)
@@ -48,9 +51,12 @@ def split(text: str, known: Mapping[str, SectionKind]) -> tuple[Section, ...]:
 
 def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
     found: dict[int, _Heading] = {}
+    unknown: list[Span] = []
     for match in _LINE.finditer(text):
         name, end = match["name"], match["end"]
         kind = known.get(_SPACES.sub(" ", name).strip().lower())
+        if kind is None and end.startswith(":"):
+            unknown.append(Span(match.start("name"), match.end()))
         if kind is None or ("-" in end and not name.isupper()):
             continue
         # without a colon only a line of its own in capitals or with a capital is a heading
@@ -61,4 +67,13 @@ def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
         kind = known.get(_SPACES.sub(" ", match["name"]).strip().lower())
         if kind is not None:
             found.setdefault(match.start("name"), _Heading(Span(match.start("name"), match.end()), kind))
+    if SectionKind.FINDINGS not in {heading.kind for heading in found.values()}:
+        _begin_findings(found, unknown)
     return list(found.values())
+
+
+def _begin_findings(found: dict[int, _Heading], unknown: list[Span]) -> None:
+    for span in unknown:
+        before = max((start for start in found if start < span.start), default=None)
+        if before is not None and found[before].kind in _BEFORE_FINDINGS:
+            found[span.start] = _Heading(span, SectionKind.FINDINGS)

@@ -1,8 +1,8 @@
 """
 The HTTP service under gunicorn: several processes, each with a few threads, the engine loaded once before they fork.
 
-A process that is asked finishes what it took when the service stops. Slow clients hold a thread, not a process, and
-are let go after gunicorn's timeout.
+A process that is asked finishes what it took when the service stops. A slow client holds a thread, not a
+process; put a proxy that buffers requests in front where clients are not trusted to be quick.
 """
 
 import os

@@ -1,0 +1,26 @@
+"""Reports that go from the history straight on to their organs."""
+
+import pytest
+
+from fhir_adapter.model.reading import SectionKind
+from fhir_adapter.nlp.sections import split
+
+
+def kind_of(text: str, words: str, tables) -> SectionKind:
+    """The section that some words stand in."""
+    return next(s.kind for s in split(text, tables.language.sections) if text.index(words) < s.span.end)
+
+
+@pytest.mark.parametrize("heading", ["CHEST", "L4-L5", "Medial meniscus", "Bowel loops"])
+def test_an_organ_heading_begins_the_findings(tables, heading):
+    """Without a heading for findings, the first unknown heading after the history begins them."""
+    text = f"HISTORY: Fall.\n{heading}: There is a tear.\nIMPRESSION: Tear."
+    assert kind_of(text, "There is", tables) is SectionKind.FINDINGS
+    assert kind_of(text, "Fall", tables) is SectionKind.INDICATION
+    assert kind_of(text, "Tear.", tables) is SectionKind.IMPRESSION
+
+
+def test_a_line_of_the_history_stays_history(tables):
+    """Where findings have a heading of their own, an unknown heading before it belongs to what it stands in."""
+    text = "HISTORY: Fall.\nMechanism unknown: rule out fracture.\nFINDINGS: No fracture."
+    assert kind_of(text, "rule out", tables) is SectionKind.INDICATION

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     keep_failed_days: int = Field(90, gt=0, description="How long the raw bytes of a message that was rejected, failed "
                                   "or filtered are kept.")
     keep_messages_days: int = Field(365, gt=0, description="How long a message is listed after its raw bytes are gone.")
+    keep_audit_days: int = Field(2192, gt=0, description="How long it is kept who looked at which message.")
     process_seconds: float = Field(60, gt=0, description="A report that takes longer to read is set aside.")
     subscription_endpoints: tuple[str, ...] = Field((), description="Addresses (http or https) that subscribers may "
                                                     "ask to be notified at, each with all below it; none by default.")

@@ -43,6 +43,16 @@ def _intake() -> Any:
     return open_intake(loaded, tables.load(loaded.tables_dir))
 
 
+def _actor() -> str:
+    """Who is at the keyboard, by the account's name."""
+    import getpass
+
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return "cli"
+
+
 def _terms(query: tuple[str, ...]) -> Any:
     from fhir_adapter.service.messages import parse
 
@@ -79,20 +89,18 @@ def list_(query: tuple[str, ...], limit: int, layout: str) -> None:
 def show(message: str, with_content: bool) -> None:
     """Show one message: its states, what is wrong and how to mend it, what became of it."""
     from fhir_adapter.issues import Issue, Severity
-    from fhir_adapter.service.messages import NotThere, content
-    from fhir_adapter.store import messages, search
+    from fhir_adapter.service.messages import content, look
+    from fhir_adapter.store import search
     from fhir_adapter.store.states import Acknowledgement, State
 
     intake = _intake()
+    if with_content:
+        click.echo(content(intake, message, actor=_actor())[0])
+        return
+    row = look(intake, message, actor=_actor())
     with intake.database.reading() as connection:
-        row = messages.find(connection, message)
-        if row is None:
-            raise NotThere("There is no such message.")
         issues = search.issues_of(connection, row.seq)
         results = search.results_of(connection, row.seq)
-    if with_content:
-        click.echo(content(intake, message)[0])
-        return
     state, acknowledgement = State(row.state), Acknowledgement(row.acknowledgement)
     click.echo(f"message      {row.id}, control id {row.control_id}, {row.kind} {row.modality}".rstrip())
     click.echo(f"received     {row.received:%Y-%m-%d %H:%M:%S %Z} by {row.channel} from {row.sender}")
@@ -118,7 +126,7 @@ def retry(query: tuple[str, ...], go: bool) -> None:
     """Have messages processed anew. The originals stay; trying again is always safe."""
     from fhir_adapter.service.messages import retry as again
 
-    done = again(_intake(), _terms(query), go=go)
+    done = again(_intake(), _terms(query), go=go, actor=_actor())
     click.echo(f"{done.number} messages {'will be' if go else 'would be'} processed anew{'' if go else '; add --go'}",
                err=True)
     if done.gone:
@@ -132,7 +140,7 @@ def edit(message: str, file: Any) -> None:
     """Take FILE (or - for standard input) in the place of a message, which stays and points to the new one."""
     from fhir_adapter.service.messages import edit as take
 
-    kept = take(_intake(), message, file.read())
+    kept = take(_intake(), message, file.read(), actor=_actor())
     click.echo(f"{kept.id} {kept.state}")
     sys.exit(Exit.OK if kept.state == "received" else Exit.ISSUES)
 
@@ -145,4 +153,18 @@ def export(query: tuple[str, ...], folder: Path) -> None:
     """Write messages into files as they came, one each."""
     from fhir_adapter.service.messages import export as write
 
-    click.echo(f"{write(_intake(), _terms(query), folder)} messages written", err=True)
+    click.echo(f"{write(_intake(), _terms(query), folder, actor=_actor())} messages written", err=True)
+
+
+@command.command()
+@click.argument("message", default="")
+@click.option("--actor", default="", help="Only what this one did, as cli:mona.")
+@click.option("--limit", default=100, show_default=True, help="Most lines, the newest first.")
+def audit(message: str, actor: str, limit: int) -> None:
+    """Say who looked at MESSAGE or at any, who tried it again, edited or exported it, and when."""
+    from fhir_adapter.store.audit import listing
+
+    with _intake().database.reading() as connection:
+        rows = listing(connection, object_id=message, actor=actor, limit=limit)
+    for row in rows:
+        click.echo(f"{row.at:%Y-%m-%d %H:%M:%S}  {row.actor}  {row.action}  {row.object}")

@@ -17,8 +17,10 @@ from pathlib import Path
 
 from fhir_adapter.errors import AdapterError
 from fhir_adapter.service.intake import Intake
-from fhir_adapter.store import messages, search
+from fhir_adapter.store import audit, messages, search
+from fhir_adapter.store.audit import Action
 from fhir_adapter.store.messages import Kept
+from fhir_adapter.store.schema import AnyRow
 from fhir_adapter.store.search import Term
 from fhir_adapter.store.states import Acknowledgement, State
 
@@ -79,32 +81,47 @@ class Retried:
     gone: int
 
 
-def retry(intake: Intake, terms: Sequence[Term], *, go: bool) -> Retried:
+def retry(intake: Intake, terms: Sequence[Term], *, go: bool, actor: str) -> Retried:
     """Have messages processed anew; without `go` only count them."""
     where = search.found(terms)
     with intake.database.writing() as connection:
         number = messages.countable(connection, where)
         if go:
+            audit.record_all(connection, actor, Action.RETRY, messages.retriable(where))
             messages.again(connection, where)
     return Retried(number=number.ready, gone=number.gone)
 
 
-def edit(intake: Intake, name: str, payload: bytes) -> Kept:
+def edit(intake: Intake, name: str, payload: bytes, *, actor: str) -> Kept:
     """Take an edited message in the place of another, which stays as it was and points to it."""
     judged = intake.judge(payload, channel="edit")
     new = replace(judged.new, edited_from=name, acknowledgement=Acknowledgement.NOT_OWED)
     with intake.database.writing() as connection:
         if messages.find(connection, name) is None:
             raise NotThere("There is no such message.")
+        audit.record(connection, actor, Action.EDIT, name)
         (kept,) = intake.keep(connection, [replace(judged, new=new)])
         messages.replaced(connection, name, kept.id, datetime.now(UTC))
     return kept
 
 
-def content(intake: Intake, name: str) -> tuple[bytes, str]:
-    """The bytes of a message as it came, and the ending that its file should have."""
-    with intake.database.reading() as connection:
+def look(intake: Intake, name: str, *, actor: str) -> AnyRow:
+    """What is known of a message, its bytes among it; NotThere where there is none. The look is noted."""
+    with intake.database.writing() as connection:
         row = messages.find(connection, name)
+        if row is not None:
+            audit.record(connection, actor, Action.SHOW, name)
+    if row is None:
+        raise NotThere("There is no such message.")
+    return row
+
+
+def content(intake: Intake, name: str, *, actor: str, action: Action = Action.CONTENT) -> tuple[bytes, str]:
+    """The bytes of a message as it came, and the ending that its file should have. The look is noted."""
+    with intake.database.writing() as connection:
+        row = messages.find(connection, name)
+        if row is not None:
+            audit.record(connection, actor, action, name)
     if row is None:
         raise NotThere("There is no such message.")
     if row.payload is None:
@@ -113,7 +130,7 @@ def content(intake: Intake, name: str) -> tuple[bytes, str]:
     return row.payload, _SUFFIXES.get(str(row.format), "txt")
 
 
-def export(intake: Intake, terms: Sequence[Term], folder: Path) -> int:
+def export(intake: Intake, terms: Sequence[Term], folder: Path, *, actor: str) -> int:
     """Write each message into a file of the folder that only its owner may read; how many."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, before = 0, None
@@ -124,7 +141,7 @@ def export(intake: Intake, terms: Sequence[Term], folder: Path) -> int:
             return number
         for row in page:
             try:
-                payload, suffix = content(intake, str(row.id))
+                payload, suffix = content(intake, str(row.id), actor=actor, action=Action.EXPORT)
             except NotThere:
                 continue
             with os.fdopen(os.open(folder / f"{row.id}.{suffix}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),

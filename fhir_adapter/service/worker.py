@@ -18,7 +18,7 @@ from fhir_adapter.service.logs import tell
 from fhir_adapter.service.pool import Done, Pool
 from fhir_adapter.service.record import record
 from fhir_adapter.settings import Settings
-from fhir_adapter.store import messages
+from fhir_adapter.store import audit, messages
 from fhir_adapter.store.database import Database
 from fhir_adapter.store.messages import Work
 from fhir_adapter.store.only import only_one
@@ -86,8 +86,9 @@ class Worker:
         contents = {State.PROCESSED: processed, State.DELIVERED: processed, State.REJECTED: failed,
                     State.FAILED: failed, State.FILTERED: failed}
         with self._database.writing() as connection:
-            forget(connection, now=datetime.now(UTC), contents=contents,
-                   rows=timedelta(days=settings.keep_messages_days))
+            now = datetime.now(UTC)
+            forget(connection, now=now, contents=contents, rows=timedelta(days=settings.keep_messages_days))
+            audit.forget(connection, now - timedelta(days=settings.keep_audit_days))
 
     def _turn(self, pool: Pool) -> None:
         if not self._ahead:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from fhir_adapter.issues import Issue
 from fhir_adapter.store.schema import AnyRow, issue, message
@@ -226,10 +226,15 @@ def countable(connection: Connection, where: ColumnElement[bool]) -> Countable:
     return Countable(ready=numbers.get(True, 0), gone=numbers.get(False, 0))
 
 
+def retriable(where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Those of a condition that can be processed anew: settled, and their bytes are still here."""
+    return and_(where, message.c.settled.is_not(None), message.c.payload.is_not(None))
+
+
 def again(connection: Connection, where: ColumnElement[bool]) -> int:
-    """Have settled messages processed anew, where their bytes are still here; how many."""
+    """Have messages processed anew where they can be; how many."""
     done = connection.execute(
-        update(message).where(where, message.c.settled.is_not(None), message.c.payload.is_not(None))
+        update(message).where(retriable(where))
         .values(state=State.RECEIVED.value, code="", place="", due=None, settled=None, attempts=0))
     return done.rowcount
 

@@ -180,3 +180,13 @@ dead_letter = Table(
     Column("code", String(10), nullable=False),
     Column("noted", Utc, nullable=False),
 )
+
+audit = Table(
+    "audit", METADATA,
+    Column("key", Number, primary_key=True),
+    Column("at", Utc, nullable=False, index=True),
+    Column("actor", String(200), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("object", String(100), nullable=False, index=True),  # id of a message, or Type/id of a resource
+    sqlite_autoincrement=True,
+)

@@ -12,7 +12,8 @@ from fhir_adapter.service import messages as service
 from fhir_adapter.service.intake import Intake, open_intake
 from fhir_adapter.service.messages import NotThere, QueryError, parse
 from fhir_adapter.settings import load
-from fhir_adapter.store import search
+from fhir_adapter.store import audit, search
+from fhir_adapter.store.audit import Action
 from fhir_adapter.store.retention import forget
 from fhir_adapter.store.schema import message
 from fhir_adapter.store.search import Term
@@ -83,15 +84,16 @@ def test_a_wrong_query_says_what_there_is(query, told):
 def test_a_retry_is_only_told_until_go(intake):
     """Without `go` nothing changes; with it the settled messages of the query wait to be processed, the others not."""
     terms = parse("state:rejected", now=NOW)
-    assert (service.retry(intake, terms, go=False).number, found(intake, "state:rejected")) == (2, ["Q3", "Q2"])
-    assert (service.retry(intake, terms, go=True).number, found(intake, "state:received")) == (
+    assert (service.retry(intake, terms, go=False, actor="cli:mona").number, found(intake, "state:rejected")) == (
+        2, ["Q3", "Q2"])
+    assert (service.retry(intake, terms, go=True, actor="cli:mona").number, found(intake, "state:received")) == (
         2, ["Q4", "Q3", "Q2", "Q1"])
 
 
 def test_an_edited_message_takes_the_place_of_the_original(intake):
     """The original stays, needs no attention any more, and both know of each other."""
     old = the_id(intake, "Q2")
-    kept = service.edit(intake, old, oru("Q2", text="FINDINGS: Mended."))
+    kept = service.edit(intake, old, oru("Q2", text="FINDINGS: Mended."), actor="cli:mona")
     with intake.database.reading() as connection:
         c = message.c
         rows = connection.execute(select(c.id, c.state, c.code, c.edited_from, c.replaced_by, c.payload)
@@ -104,13 +106,13 @@ def test_an_edited_message_takes_the_place_of_the_original(intake):
 def test_an_edit_of_nothing_is_refused(intake):
     """No message is kept for an id that there is not."""
     with pytest.raises(NotThere):
-        service.edit(intake, "wombat", oru("Q9"))
+        service.edit(intake, "wombat", oru("Q9"), actor="cli:mona")
     assert found(intake, "id:Q9") == []
 
 
 def test_exported_files_are_the_owners_alone(intake, tmp_path):
     """One file a message, byte by byte as it came, mode 0600."""
-    assert service.export(intake, parse("id:Q1", now=NOW), tmp_path / "out") == 1
+    assert service.export(intake, parse("id:Q1", now=NOW), tmp_path / "out", actor="cli:mona") == 1
     (file,) = (tmp_path / "out").iterdir()
     assert (file.name, file.read_bytes(), stat.S_IMODE(file.stat().st_mode)) == (
         f"{the_id(intake, 'Q1')}.hl7", oru("Q1"), 0o600)
@@ -126,9 +128,10 @@ def test_raw_bytes_are_dropped_when_their_time_is_over(intake):
     with intake.database.writing() as connection:
         assert forget(connection, now=later, contents=CONTENTS, rows=365 * DAY) == 2
     assert found(intake, "state:rejected") == ["Q3", "Q2"]
-    assert service.retry(intake, parse("state:rejected", now=NOW), go=True) == service.Retried(number=0, gone=2)
+    assert service.retry(intake, parse("state:rejected", now=NOW), go=True, actor="cli:mona") == service.Retried(
+        number=0, gone=2)
     with pytest.raises(NotThere, match="NET-626"):
-        service.content(intake, the_id(intake, "Q2"))
+        service.content(intake, the_id(intake, "Q2"), actor="cli:mona")
 
 
 def test_what_is_not_settled_is_kept_for_ever(intake):
@@ -136,7 +139,7 @@ def test_what_is_not_settled_is_kept_for_ever(intake):
     with intake.database.writing() as connection:
         forget(connection, now=datetime.now(UTC) + 9999 * DAY, contents=CONTENTS, rows=365 * DAY)
     assert found(intake, "") == ["Q4", "Q1"]
-    assert service.content(intake, the_id(intake, "Q1")) == (oru("Q1"), "hl7")
+    assert service.content(intake, the_id(intake, "Q1"), actor="cli:mona") == (oru("Q1"), "hl7")
 
 
 def test_a_message_of_a_current_report_stays_listed(intake):
@@ -149,6 +152,33 @@ def test_a_message_of_a_current_report_stays_listed(intake):
         add_version(connection, report="R", message=1, status="final", issued="", sent="", replaces=None, current=True)
         forget(connection, now=datetime.now(UTC) + 9999 * DAY, contents=CONTENTS, rows=365 * DAY)
     assert found(intake, "") == ["Q4", "Q1"]
+
+
+def test_who_looked_at_what_is_noted(intake, tmp_path):
+    """Every look, retry, edit and export is a row with who, what and which message; a look at nothing is none."""
+    one, two = the_id(intake, "Q1"), the_id(intake, "Q2")
+    service.look(intake, one, actor="cli:mona")
+    service.content(intake, one, actor="web:key-1")
+    with pytest.raises(NotThere):
+        service.look(intake, "wombat", actor="cli:mona")
+    service.export(intake, parse("id:Q1", now=NOW), tmp_path / "out", actor="cli:mona")
+    service.retry(intake, parse("id:Q1 id:Q2", now=NOW), go=True, actor="cli:mona")
+    with intake.database.reading() as connection:
+        rows = audit.listing(connection)
+        ones = audit.listing(connection, object_id=one, actor="web:key-1")
+    assert [(row.actor, row.action, row.object) for row in reversed(rows)] == [
+        ("cli:mona", "show", one), ("web:key-1", "content", one), ("cli:mona", "export", one),
+        ("cli:mona", "retry", two)]
+    assert [row.action for row in ones] == ["content"]
+
+
+def test_what_was_looked_at_is_forgotten_after_its_time(intake):
+    """Rows before the moment go, later ones stay."""
+    with intake.database.writing() as connection:
+        for day in (1, 2, 3):
+            audit.record(connection, "cli:mona", Action.SHOW, f"m{day}", now=NOW + day * DAY)
+        assert audit.forget(connection, NOW + 2 * DAY) == 1
+        assert [row.object for row in audit.listing(connection)] == ["m3", "m2"]
 
 
 @pytest.fixture
@@ -178,6 +208,8 @@ def test_the_command_shows_rule_and_mend_but_no_content(run):
     done = messages("show", second)
     assert ("HL7-108 OBX-5: A report has text" in done.stdout, "ZZYZX" in done.stdout) == (True, False)
     assert messages("show", second, "--content").stdout.startswith("MSH|")
+    assert [line.split("  ")[2:] for line in messages("audit", second).stdout.splitlines()] == [
+        ["content", second], ["show", second]]
 
 
 def test_the_command_tells_a_wrong_query_in_one_sentence(run):

@@ -1,9 +1,14 @@
-"""Who may ask: everyone on loopback without configured keys, else who brings a key."""
+"""
+Who may ask: everyone on loopback without configured keys, else who brings a key or logged in with one.
+
+A session counts for pages, and elsewhere for reading only: what changes something through the API needs the key itself,
+so that no foreign page can do it with a person's cookie.
+"""
 
 import ipaddress
-from hmac import compare_digest
+from hmac import compare_digest, digest
 
-from flask import Response, request
+from flask import Response, current_app, g, redirect, request, session, url_for
 
 from fhir_adapter.errors import SettingsError
 from fhir_adapter.issues import Issue
@@ -11,6 +16,9 @@ from fhir_adapter.settings import Settings
 from fhir_adapter.web.answers import outcome
 
 _OPEN = {"/health/live", "/health/ready"}
+_SESSION = "key"
+PAGES = "pages"
+"""Where the application notes the names of the blueprints that are pages."""
 
 
 def check_address(settings: Settings) -> None:
@@ -31,16 +39,65 @@ def _loopback(host: str) -> bool:
 def refused(settings: Settings) -> Response | None:
     """A 401 where keys are set and the request brings none of them; None where it may go on.
 
-    A key comes as `Authorization: Bearer <key>` or, as the Radiology Insights API has it, `Ocp-Apim-Subscription-Key`.
+    A key comes as `Authorization: Bearer <key>` or, as the Radiology Insights API has it, `Ocp-Apim-Subscription-Key`,
+    or by a session. A person who has none is led to the login page. Afterwards `g.actor` says who asks.
     """
-    if not settings.api_keys or request.path in _OPEN:
+    g.actor = "web:loopback"
+    if not settings.api_keys or request.path in _OPEN or request.endpoint in ("static", "login.login"):
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     given = token if scheme.lower() == "bearer" else request.headers.get("Ocp-Apim-Subscription-Key", "")
-    # Every key is compared, in constant time each, so that the time tells nothing.
-    known = [compare_digest(given.encode(), key.get_secret_value().encode()) for key in settings.api_keys]
-    if any(known):
+    number = _number(settings, given) or _logged_in(settings)
+    if number:
+        g.actor = f"web:key-{number}"
         return None
+    if _is_page() and request.method == "GET" and request.accept_mimetypes.accept_html \
+            and not request.path.endswith(".json"):
+        return redirect(url_for("login.login", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
     answer = outcome(401, Issue.at("NET-606", "Authorization"))
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def log_in(settings: Settings, given: str) -> bool:
+    """Begin a session for who brings a key; False for a wrong one."""
+    number = _number(settings, given)
+    if number:
+        session.clear()
+        session.permanent = True
+        session[_SESSION] = _mark(settings.api_keys[number - 1].get_secret_value())
+    return bool(number)
+
+
+def log_out() -> None:
+    """End the session."""
+    session.clear()
+
+
+def logged_in() -> bool:
+    """Whether there is a session that can be ended."""
+    return _SESSION in session
+
+
+def _number(settings: Settings, given: str) -> int:
+    """Which key it is, from 1; 0 for none. Every key is compared, in constant time, so that the time tells nothing."""
+    known = [compare_digest(given.encode(), key.get_secret_value().encode()) for key in settings.api_keys]
+    return known.index(True) + 1 if any(known) else 0
+
+
+def _logged_in(settings: Settings) -> int:
+    """Which key the session stands for: one that is still set, so that taking a key away ends its sessions."""
+    mark = session.get(_SESSION, "")
+    if not mark or not (_is_page() or request.method in ("GET", "HEAD")):
+        return 0
+    known = [compare_digest(str(mark), _mark(key.get_secret_value())) for key in settings.api_keys]
+    return known.index(True) + 1 if any(known) else 0
+
+
+def _mark(key: str) -> str:
+    """What a session holds instead of the key."""
+    return digest(current_app.config["SECRET_KEY"], key.encode(), "sha256").hex()
+
+
+def _is_page() -> bool:
+    return request.blueprint in current_app.extensions.get(PAGES, ())

@@ -6,6 +6,7 @@ from uuid import uuid4
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from fhir_adapter import __version__
 from fhir_adapter.errors import AdapterError
 from fhir_adapter.issues import Issue
 from fhir_adapter.service.adapter import Adapter
@@ -14,11 +15,15 @@ from fhir_adapter.service.metrics import REQUEST_SECONDS, REQUESTS
 from fhir_adapter.web import access
 from fhir_adapter.web.answers import outcome, refusal
 from fhir_adapter.web.api import documentation, fhir, hl7v2, results, subscription, system
+from fhir_adapter.web.pages.formats import FILTERS
+from fhir_adapter.web.pages.registry import NAVIGATION, PAGES
+from fhir_adapter.web.sessions import sessions
 from fhir_adapter.web.station import Station
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+                               "form-action 'self'",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
@@ -35,6 +40,13 @@ def create_app(adapter: Adapter) -> Flask:
     app.extensions["station"] = Station(adapter)
     for room in (hl7v2, fhir, subscription, results, system, documentation):
         app.register_blueprint(room.ROUTES)
+    for one in PAGES:
+        app.register_blueprint(one)
+    app.extensions[access.PAGES] = frozenset(one.name for one in PAGES)
+    app.jinja_env.globals.update(navigation=NAVIGATION, version=__version__, logged_in=access.logged_in)
+    app.jinja_env.filters.update(FILTERS)
+    sessions(app, adapter.settings, PAGES)
+
 
     @app.before_request
     def admit() -> Response | None:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from fhir_adapter import __version__
 from fhir_adapter.model.report import JSON, JSONObject
+from fhir_adapter.web.access import PAGES
 from fhir_adapter.web.bodies import FHIR_TYPES, HL7_TYPES
 
 _BODIES = {"/hl7v2": HL7_TYPES, "/fhir": FHIR_TYPES, "/fhir/{kind}": FHIR_TYPES, "/fhir/$process-message": FHIR_TYPES}
@@ -13,10 +14,11 @@ _HIDDEN = {"static"}
 
 
 def description(app: Flask) -> JSONObject:
-    """Every route with its methods, parameters, bodies and answers."""
+    """Every route with its methods, parameters, bodies and answers; of pages for people, their JSON twins."""
     paths: dict[str, JSON] = {}
+    pages = app.extensions.get(PAGES, ())
     for rule in sorted(app.url_map.iter_rules(), key=lambda r: r.rule):
-        if rule.endpoint in _HIDDEN:
+        if rule.endpoint in _HIDDEN or (_blueprint(rule.endpoint) in pages and not rule.endpoint.endswith("_json")):
             continue
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         methods: dict[str, JSON] = {}
@@ -30,6 +32,10 @@ def description(app: Flask) -> JSONObject:
                  "summary": "Radiology reports in; de-identified, coded FHIR R4 insights out"},
         "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
         "paths": paths}
+
+
+def _blueprint(endpoint: str) -> str:
+    return endpoint.rpartition(".")[0]
 
 
 def _operation(app: Flask, endpoint: str, method: str, path: str, arguments: list[str]) -> JSON:

@@ -1,0 +1,22 @@
+"""Which pages there are, in the order of the navigation."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint
+
+from fhir_adapter.web.pages import login, overview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of the navigation: the endpoint, its name, and the key that opens it after `g`."""
+
+    endpoint: str
+    name: str
+    key: str
+
+
+NAVIGATION: tuple[Entry, ...] = (
+    Entry(endpoint="overview.overview", name="Overview", key="o"),
+)
+PAGES: tuple[Blueprint, ...] = (overview.ROUTES, login.ROUTES)

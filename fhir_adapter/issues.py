@@ -6,7 +6,7 @@ gives each code its rule, its mend and its twin in HL7 table 0357 and in FHIR's 
 renders as an ERR segment, an OperationOutcome, a line of the command line and a row of a table.
 
 Ranges: HL7-1xx messages, FHIR-2xx resources, DCM-3xx DICOM, NLP-4xx reading, OUT-5xx output and de-identification,
-NET-6xx transport, DOC-7xx documents inside messages.
+NET-6xx transport, DOC-7xx documents inside messages, TXT-8xx reports as plain words.
 """
 
 from collections.abc import Mapping
@@ -142,6 +142,14 @@ def _entries() -> Mapping[str, CatalogueEntry]:
          "104", "too-long"),
         ("DOC-701", error, "A document can be read: plain text, HTML, RTF or PDF with a text layer.",
          "Send the text, not a picture of it.", "102", "not-supported"),
+        ("TXT-800", error, "A report as plain words has a `text`.", "Send the words of the report in `text`.", "101",
+         "required"),
+        ("TXT-801", error, "A report as plain words has only the fields that it may have.",
+         "Send only the fields that /openapi.json lists.", "102", "structure"),
+        ("TXT-802", error, "A field of a report as plain words has the type and form that /openapi.json gives it.",
+         "Correct the field.", "102", "value"),
+        ("TXT-803", error, "The text is shorter than the limit `max_text_characters`.", "Send the report alone.",
+         "104", "too-long"),
         ("DCM-300", error, "The input is a DICOM file (PS3.10).", "Send the file whole, with its preamble.", "200",
          "structure"),
         ("DCM-301", error, "No names are burned into the picture; captures and ultrasound say so in (0028,0301).",

@@ -4,5 +4,6 @@ from fhir_adapter.readers import Reader
 from fhir_adapter.readers.dicom import READER as DICOM
 from fhir_adapter.readers.fhir import READER as FHIR
 from fhir_adapter.readers.hl7v2 import READER as HL7V2
+from fhir_adapter.readers.plain import READER as PLAIN
 
-READERS: tuple[Reader, ...] = (HL7V2, FHIR, DICOM)
+READERS: tuple[Reader, ...] = (HL7V2, PLAIN, FHIR, DICOM)

@@ -26,7 +26,7 @@ from fhir_adapter.store.states import Acknowledgement, State
 
 _SPAN = re.compile(r"(\d+)([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_SUFFIXES = {"hl7v2": "hl7", "fhir": "json"}
+_SUFFIXES = {"hl7v2": "hl7", "fhir": "json", "plain": "json"}
 
 
 class QueryError(AdapterError):

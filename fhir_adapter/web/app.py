@@ -14,7 +14,7 @@ from fhir_adapter.service.logs import tell
 from fhir_adapter.service.metrics import REQUEST_SECONDS, REQUESTS
 from fhir_adapter.web import access
 from fhir_adapter.web.answers import outcome, refusal
-from fhir_adapter.web.api import documentation, fhir, hl7v2, results, subscription, system
+from fhir_adapter.web.api import documentation, fhir, hl7v2, reports, results, subscription, system
 from fhir_adapter.web.pages.formats import FILTERS
 from fhir_adapter.web.pages.registry import NAVIGATION, PAGES
 from fhir_adapter.web.sessions import sessions
@@ -38,7 +38,7 @@ def create_app(adapter: Adapter) -> Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.logger.disabled = True
     app.extensions["station"] = Station(adapter)
-    for room in (hl7v2, fhir, subscription, results, system, documentation):
+    for room in (hl7v2, fhir, reports, subscription, results, system, documentation):
         app.register_blueprint(room.ROUTES)
     for one in PAGES:
         app.register_blueprint(one)

@@ -6,10 +6,17 @@ from flask import Flask
 
 from fhir_adapter import __version__
 from fhir_adapter.model.report import JSON, JSONObject
+from fhir_adapter.readers.plain import FIELDS
 from fhir_adapter.web.access import PAGES
+from fhir_adapter.web.api.reports import HEADERS, TYPES
 from fhir_adapter.web.bodies import FHIR_TYPES, HL7_TYPES
 
-_BODIES = {"/hl7v2": HL7_TYPES, "/fhir": FHIR_TYPES, "/fhir/{kind}": FHIR_TYPES, "/fhir/$process-message": FHIR_TYPES}
+_BODIES = {"/hl7v2": HL7_TYPES, "/fhir": FHIR_TYPES, "/fhir/{kind}": FHIR_TYPES, "/fhir/$process-message": FHIR_TYPES,
+           "/v1/reports": TYPES}
+_PREFER = {"/hl7v2": "return=representation: the bundle as the answer, and nothing kept.",
+           "/fhir": "respond-async: keep it and answer 202 with the address of a job.",
+           "/fhir/{kind}": "respond-async: keep it and answer 202 with the address of a job.",
+           "/v1/reports": "respond-async: keep it and answer 202 with the address of a job."}
 _HIDDEN = {"static"}
 
 
@@ -41,12 +48,45 @@ def _blueprint(endpoint: str) -> str:
 def _operation(app: Flask, endpoint: str, method: str, path: str, arguments: list[str]) -> JSON:
     told = (app.view_functions[endpoint].__doc__ or "").strip()
     out: dict[str, JSON] = {"summary": told.split("\n")[0], "operationId": f"{method.lower()} {path}"}
-    if arguments:
-        out["parameters"] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-                             for name in arguments]
+    parameters: list[JSON] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                              for name in arguments]
+    if method == "POST" and path in _PREFER:
+        parameters.append(_header("Prefer", _PREFER[path]))
+    if method == "POST" and path == "/v1/reports":
+        parameters += [_header(name, f"With text/plain. {FIELDS[field].about}") for name, field in HEADERS.items()]
+    if parameters:
+        out["parameters"] = parameters
     if method in ("POST", "PUT"):
-        kinds = _BODIES.get(path, ("application/json",))
-        out["requestBody"] = {"required": True, "content": {kind: {} for kind in kinds}}
+        content: dict[str, JSON] = {kind: {} for kind in _BODIES.get(path, ("application/json",))}
+        if path == "/v1/reports":
+            content["application/json"] = {"schema": _plain()}
+        out["requestBody"] = {"required": True, "content": content}
     out["responses"] = {"200": {"description": "Well."}, "4XX": {"description": "Refused; an OperationOutcome or an "
                         "acknowledgement names code, place, rule and mend."}, "5XX": {"description": "Our fault."}}
     return out
+
+
+def _header(name: str, about: str) -> JSON:
+    return {"name": name, "in": "header", "schema": {"type": "string"}, "description": about}
+
+
+def _plain() -> JSON:
+    """The JSON object of plain words, as `readers.plain` takes it."""
+    root: dict[str, JSON] = {}
+    groups: dict[str, dict[str, JSON]] = {}
+    for place, field in FIELDS.items():
+        one: dict[str, JSON] = {"description": field.about, "type": _TYPES[field.kind]}
+        if field.kind is list:
+            one["items"] = {"type": "string"}
+        if field.values:
+            one["enum"] = list(field.values)
+        if field.pattern:
+            one["pattern"] = f"^{field.pattern}$"
+        group, _, name = place.rpartition(".")
+        (groups.setdefault(group, {}) if group else root)[name] = one
+    for group, inner in groups.items():
+        root[group] = {"type": "object", "properties": inner, "additionalProperties": False}
+    return {"type": "object", "required": ["text"], "properties": root, "additionalProperties": False}
+
+
+_TYPES: dict[type, JSON] = {str: "string", int: "integer", list: "array"}

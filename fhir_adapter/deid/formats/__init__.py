@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fhir_adapter.deid import residue
-from fhir_adapter.deid.formats import descriptors, er7, fhir
+from fhir_adapter.deid.formats import descriptors, er7, fhir, plain
 from fhir_adapter.deid.keys import keys_of
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.text import Scrubbed, scrub_text
@@ -42,9 +42,10 @@ def scrub_message(payload: bytes, *, reports: Sequence[Report], settings: Settin
         from fhir_adapter.deid.formats import dicom
 
         safe, text = dicom.scrub(payload, disguise)
-    elif first.origin.format == "fhir":
+    elif first.origin.format in ("fhir", "plain"):
         root = json.loads(payload.decode(json.detect_encoding(payload)).lstrip("\ufeff"))
-        text = json.dumps(fhir.scrub(root, disguise), indent=2, ensure_ascii=False) + "\n"
+        inner = fhir.scrub if first.origin.format == "fhir" else plain.scrub
+        text = json.dumps(inner(root, disguise), indent=2, ensure_ascii=False) + "\n"
         safe = text.encode()
     else:
         text = clean(payload.decode("utf-8")).text

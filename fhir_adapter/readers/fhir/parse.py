@@ -13,6 +13,14 @@ _DEPTH = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
 
 
 def parse(payload: bytes, settings: Settings) -> Node:
+    """The resource at the root: `document`, or UnreadableMessage (FHIR-201) where it is none."""
+    root = document(payload, settings)
+    if not isinstance(root.get("resourceType"), str):
+        raise UnreadableMessage(Issue.at("FHIR-201"))
+    return root
+
+
+def document(payload: bytes, settings: Settings) -> Node:
     """The root object, or UnreadableMessage (FHIR-200, FHIR-201) or TooLargeMessage (FHIR-210, FHIR-211).
 
     Depth is measured before the parser sees the text, so that no nesting can exhaust the stack.
@@ -36,7 +44,7 @@ def parse(payload: bytes, settings: Settings) -> Node:
         root = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise UnreadableMessage(Issue.at("FHIR-200")) from None
-    if not isinstance(root, dict) or not isinstance(root.get("resourceType"), str):
+    if not isinstance(root, dict):
         raise UnreadableMessage(Issue.at("FHIR-201"))
     return root
 

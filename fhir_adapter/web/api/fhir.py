@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, current_app
 
 from fhir_adapter.issues import Issue
-from fhir_adapter.model.report import JSON, JSONObject
-from fhir_adapter.service.metrics import INSIGHTS, ISSUES, REPORTS
 from fhir_adapter.web.answers import fhir, outcome
 from fhir_adapter.web.bodies import FHIR_TYPES, body
 from fhir_adapter.web.capability import capability_statement
+from fhir_adapter.web.conversion import bundled, converted, kept
+from fhir_adapter.web.preferences import prefers
 from fhir_adapter.web.station import Station
 
 ROUTES = Blueprint("fhir", __name__)
@@ -23,19 +23,9 @@ def post(kind: str = "") -> Response:
     if kind and kind not in TAKEN:
         return outcome(404, Issue.at("NET-601"))
     payload = body(station.adapter.settings, FHIR_TYPES)
-    outcomes = station.adapter.convert(payload)
-    bundles: list[JSONObject] = []
-    for converted in outcomes:
-        REPORTS.labels(converted.report.origin.format).inc()
-        for insight in converted.insights:
-            INSIGHTS.labels(insight.kind.value).inc()
-        for issue in converted.issues:
-            ISSUES.labels(issue.code).inc()
-        bundles.append(converted.resources.bundle)
-    if len(bundles) == 1:
-        return fhir(bundles[0])
-    entries: list[JSON] = [{"resource": dict(bundle)} for bundle in bundles]
-    return fhir({"resourceType": "Bundle", "type": "collection", "entry": entries})
+    if prefers("respond-async"):
+        return kept(station, payload)
+    return bundled(converted(station, payload))
 
 
 @ROUTES.get("/fhir/metadata")

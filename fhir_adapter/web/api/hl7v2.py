@@ -1,14 +1,21 @@
-"""`POST /hl7v2`: one message in ER7, its acknowledgement out. The answer leaves when the message is on disk."""
+"""
+`POST /hl7v2`: one message in ER7, its acknowledgement out. The answer leaves when the message is on disk.
+
+A reporting system that wants the insights of a preliminary report at once asks `Prefer: return=representation`: it gets
+the bundle, and nothing is kept.
+"""
 
 from flask import Blueprint, Response, current_app
 
-from fhir_adapter.errors import EngineError, MessageError, StoreError, UnreadableMessage
+from fhir_adapter.errors import StoreError, UnreadableMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.service.intake import out_of_reach
 from fhir_adapter.service.metrics import ISSUES
 from fhir_adapter.store.states import State
 from fhir_adapter.web.answers import outcome, status_of
 from fhir_adapter.web.bodies import HL7_TYPES, body
+from fhir_adapter.web.conversion import bundled, converted, status_told
+from fhir_adapter.web.preferences import prefers
 from fhir_adapter.web.station import Station
 
 ROUTES = Blueprint("hl7v2", __name__)
@@ -20,6 +27,10 @@ def post() -> Response:
     """Keep one message and acknowledge it: 200 accepted or repeated, 4xx refused, 503 when nothing could be kept."""
     station: Station = current_app.extensions["station"]
     payload = body(station.adapter.settings, HL7_TYPES)
+    if prefers("return=representation"):
+        told = bundled(converted(station, payload))
+        told.headers["Preference-Applied"] = "return=representation"
+        return told
     judged = station.intake.judge(payload, channel="http")
     if not judged.answerable:
         return outcome(422, Issue.at("HL7-122", "MSH-9"))
@@ -34,20 +45,5 @@ def post() -> Response:
         return Response(out_of_reach(judged, error), status=503, mimetype=ER7, headers={"Retry-After": "10"})
     answer = kept.answer or b""
     refused = kept.state in (State.REJECTED, State.FAILED)
-    status = _status(judged.new.issues, kept.state) if refused else (200 if answer else 202)
+    status = status_told(judged.new.issues, kept.state) if refused else (200 if answer else 202)
     return Response(answer, status=status, mimetype=ER7)
-
-
-def _status(issues: tuple[Issue, ...], state: State) -> int:
-    """The status that tells an HTTP client what the acknowledgement tells an HL7 one."""
-    if state is State.FAILED:
-        return status_of(EngineError(*issues) if issues else None)
-    codes = {issue.code for issue in issues}
-    if "HL7-118" in codes or "DOC-700" in codes or "HL7-123" in codes:
-        return 413
-    unreadable = {"HL7-100", "HL7-101", "HL7-102", "HL7-109", "HL7-119", "HL7-120"}
-    return status_of(UnreadableMessage(*issues)) if codes & unreadable else status_of(_nonconformant(issues))
-
-
-def _nonconformant(issues: tuple[Issue, ...]) -> MessageError:
-    return MessageError(*(issues or (Issue.at("NET-621", "MSH-10"),)))

@@ -28,6 +28,13 @@ class Settings(BaseSettings):
                                   "the one in `data_dir` is used and made on first use.")
     project: str = Field("", max_length=40, description="What the de-identified data is for; another project has other "
                          "pseudonyms and date shifts, so that the two cannot be linked.")
+    mode: Literal["safe-harbor", "limited", "trusted"] = Field("limited", description="How much of the person stays: "
+        "`safe-harbor` leaves years only and random tokens from the vault; `limited` moves dates by whole weeks and "
+        "derives pseudonyms with the key; `trusted` hides nothing, for a target inside the hospital.")
+    vault: bool = Field(False, description="Keep what each pseudonym of mode `limited` stands for, encrypted, in "
+                        "`vault.db` in `data_dir`; mode `safe-harbor` always does.")
+    surrogates: Literal["tags", "names"] = Field("tags", description="What stands for a person in a text: a role tag "
+                                                 "such as `[CLINICIAN-1]`, or an invented name, the same all over.")
     key_epoch: int = Field(1, gt=0, description="Raised to rotate: from then on pseudonyms and date shifts are new.")
     engine: Literal["compiled", "medspacy"] = Field("compiled", description="The language engine; `medspacy` needs the "
                                                     "extra of that name.")

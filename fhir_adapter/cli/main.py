@@ -13,6 +13,7 @@ _COMMANDS = {
     "convert": "Turn messages and bundles into FHIR R4 bundles.",
     "explain": "Show a report with its evidence marked, its insights and issues.",
     "scrub": "Give messages back in their own format, de-identified.",
+    "vault": "Turn a token back into what it stands for.",
     "validate": "Say what in a message does not conform, where, and how to mend it.",
     "serve": "Answer HTTP requests.",
     "worker": "Work on stored messages; with --mllp, take them too.",

@@ -20,7 +20,10 @@ from fhir_adapter.tables import Tables
 @click.option("--patient", default="", metavar="NUMBER", help="Whose text it is, so that plain text has the same day "
               "shift as the patient's messages.")
 def command(files: tuple[str, ...], sample: str | None, output: Path | None, explain: bool, patient: str) -> None:
-    """Give messages back in their own format (ER7, FHIR JSON, DICOM, text in .txt files), de-identified."""
+    """Give messages back in their own format (ER7, FHIR JSON, DICOM, text in .txt files), de-identified.
+
+    How far, says the setting `mode`; each output names the mode that it was made in.
+    """
     from fhir_adapter import readers, settings, tables
 
     wanted = inputs(files, sample)
@@ -43,6 +46,8 @@ def command(files: tuple[str, ...], sample: str | None, output: Path | None, exp
             try:
                 done.append(_scrubbed(message, is_text=suffix == ".txt", patient=patient, settings=chosen,
                                       tables=loaded))
+                if suffix == ".txt" and not _is_message(message):  # a text has no place of its own for it
+                    click.echo(f"{name}: mode {chosen.mode}", err=True)
                 if explain and _is_message(message):
                     _explain(name, message, chosen, loaded)
             except (MessageError, EngineError) as error:

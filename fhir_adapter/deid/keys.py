@@ -27,6 +27,10 @@ class Keys:
     ids: bytes = field(repr=False)
     uids: bytes = field(repr=False)
     dates: bytes = field(repr=False)
+    lookup: bytes = field(repr=False)
+    """Finds a value in the vault again; another one for each project and epoch."""
+    seal: bytes = field(repr=False)
+    """Encrypts the vault; the same for all projects and epochs, so that old entries stay readable."""
     name: str = ""
     """Eight characters that tell which key was used and nothing else about it."""
 
@@ -114,8 +118,11 @@ def _derived(master: bytes, project: str, epoch: int) -> Keys:
 
     scope = f"{len(project)}:{project}/" if project else ""
 
-    def key(purpose: str) -> bytes:
-        info = f"fhir-adapter/deid/v{epoch}/{scope}{purpose}".encode()
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master)
+    def derived(info: str) -> bytes:
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info.encode()).derive(master)
 
-    return Keys(ids=key("ids"), uids=key("uids"), dates=key("dates"), name=key("name").hex()[:8])
+    def key(purpose: str) -> bytes:
+        return derived(f"fhir-adapter/deid/v{epoch}/{scope}{purpose}")
+
+    return Keys(ids=key("ids"), uids=key("uids"), dates=key("dates"), lookup=key("lookup"),
+                seal=derived("fhir-adapter/vault"), name=key("name").hex()[:8])

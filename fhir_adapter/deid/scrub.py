@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from fhir_adapter.deid import residue
-from fhir_adapter.deid.keys import Keys, keys_of
-from fhir_adapter.deid.surrogates import Surrogates
+from fhir_adapter.deid.identity import Identity, identity_of
+from fhir_adapter.deid.surrogates import Names, Surrogates
 from fhir_adapter.deid.text import Scrubbed, scrub_text
 from fhir_adapter.issues import Issue
+from fhir_adapter.model.offsets import OffsetMap
 from fhir_adapter.model.report import Age, AgeUnit, Moment, Report
-from fhir_adapter.model.safe import SafePatient, SafeReport, SafeStudy, SafeText
+from fhir_adapter.model.safe import Mode, SafePatient, SafeReport, SafeStudy, SafeText
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
 
@@ -17,42 +18,57 @@ _OLDEST = 90
 
 
 def scrub(report: Report, *, settings: Settings, tables: Tables) -> SafeReport:
-    """Hide who the report is about.
+    """Hide who the report is about, as far as the mode in the settings says.
 
     Raises EngineError (OUT-520) if an identifier is left after everything; ConfigurationError without a key.
     """
-    keys = keys_of(settings)
+    with identity_of(settings) as identity:
+        return _scrubbed(report, identity, settings, tables)
+
+
+def _scrubbed(report: Report, identity: Identity, settings: Settings, tables: Tables) -> SafeReport:
     patient_key = report.patient.key or report.origin.identity
+    hides = identity.mode is not Mode.TRUSTED
     issues = report.issues if report.patient.key else (*report.issues, Issue.at("OUT-522", "PID-3"))
-    days = keys.shift(patient_key)
-    surrogates = Surrogates()
+    days = identity.shift(patient_key)
+    names = Names.of(identity, report.identifiers, tables.deid) if settings.surrogates == "names" else None
+    surrogates = Surrogates(names)
     near = _day(report.service)
 
     def clean(text: str) -> Scrubbed:
+        if not hides:
+            return Scrubbed(text=text, offsets=OffsetMap(), replacements=())
         return scrub_text(text, report.identifiers, days=days, near=near, tables=tables.deid, surrogates=surrogates)
 
     done, ordered, reason = clean(report.text), clean(report.order.text), clean(report.order.reason)
     display = clean(report.order.code.display).text if report.order.code else ""
-    # A birth date moved onto another date of the text would be no trace; only the original one counts.
-    residue.check((done.text, ordered.text, reason.text), report.identifiers,
-                  report.patient.birth_date if days else None, tables.deid.common_words)
+    if hides:
+        # A birth date moved onto another date of the text would be no trace; only the original one counts.
+        residue.check((done.text, ordered.text, reason.text), report.identifiers, report.patient.birth_date,
+                      tables.deid.common_words)
     code = replace(report.order.code, display=display) if report.order.code else None
+
+    def number(value: str) -> str:
+        return identity.pseudonym("request", value) if value else ""
+
     return SafeReport(
         text=SafeText(done.text),
         offsets=done.offsets,
-        pseudonym=keys.pseudonym("report", report.origin.identity),
-        patient=SafePatient(pseudonym=keys.pseudonym("patient", patient_key), sex=report.patient.sex,
+        pseudonym=identity.pseudonym("report", report.origin.identity),
+        patient=SafePatient(pseudonym=identity.pseudonym("patient", patient_key), sex=report.patient.sex,
                             age=_age(report)),
         order=replace(report.order, text=ordered.text, reason=reason.text, code=code,
-                      placer_number=_pseudonym(keys, report.order.placer_number),
-                      filler_number=_pseudonym(keys, report.order.filler_number)),
-        study=SafeStudy(uid=keys.uid(report.study.uid), accession=_pseudonym(keys, report.study.accession),
+                      placer_number=number(report.order.placer_number),
+                      filler_number=number(report.order.filler_number)),
+        study=SafeStudy(uid=identity.uid(report.study.uid), accession=number(report.study.accession),
                         modality=report.study.modality or report.order.modality,
-                        series=tuple(keys.uid(uid) for uid in report.study.series),
+                        series=tuple(identity.uid(uid) for uid in report.study.series),
                         started=moved(report.study.started, days)),
         status=report.status,
         service=moved(report.service, days),
         issued=moved(report.issued, days),
+        mode=identity.mode,
+        year=near.year if near else None,
         paragraphs=tuple(replace(p, span=done.offsets.to_safe(p.span)) for p in report.paragraphs),
         replacements=done.replacements,
         format=report.origin.format,
@@ -61,14 +77,13 @@ def scrub(report: Report, *, settings: Settings, tables: Tables) -> SafeReport:
     )
 
 
-def _pseudonym(keys: Keys, value: str) -> str:
-    return keys.pseudonym("request", value) if value else ""
+def moved(moment: Moment | None, days: int | None) -> Moment | None:
+    """A moment some days later, its time of day and offset as they were.
 
-
-def moved(moment: Moment | None, days: int) -> Moment | None:
-    """A moment some days later, its time of day and offset as they were; None where the calendar ends."""
+    None where the calendar ends, or where `days` is None and no day may be told.
+    """
     try:
-        return None if moment is None else moment + timedelta(days=days)
+        return None if moment is None or days is None else moment + timedelta(days=days)
     except OverflowError:
         return None
 

@@ -26,16 +26,19 @@ class Scrubbed:
     replacements: tuple[Replacement, ...]
 
 
-def scrub_text(text: str, identifiers: Sequence[Identifier], *, days: int, near: date | None, tables: DeidTables,
-               surrogates: Surrogates) -> Scrubbed:
-    """One text through all recognisers; `days` moves its dates, `near` gives the year to those that name none."""
+def scrub_text(text: str, identifiers: Sequence[Identifier], *, days: int | None, near: date | None,
+               tables: DeidTables, surrogates: Surrogates) -> Scrubbed:
+    """One text through all recognisers; `days` moves its dates, `near` gives the year to those that name none.
+
+    `days` None leaves only the year of a date.
+    """
     if _INVISIBLE.search(text):
         return _seen_through(text, identifiers, days=days, near=near, tables=tables, surrogates=surrogates)
     return _applied(text, settled(_hits(text, identifiers, days, near, tables, surrogates)))
 
 
-def _hits(text: str, identifiers: Sequence[Identifier], days: int, near: date | None, tables: DeidTables,
-          surrogates: Surrogates) -> list[Hit]:
+def _hits(text: str, identifiers: Sequence[Identifier], days: int | None, near: date | None,
+          tables: DeidTables, surrogates: Surrogates) -> list[Hit]:
     hits: list[Hit] = []
     hits += context.find(text, identifiers, tables.common_words, surrogates, tables.words.ordinary)
     hits += dates.find(text, days, near)
@@ -47,8 +50,8 @@ def _hits(text: str, identifiers: Sequence[Identifier], days: int, near: date | 
     return hits
 
 
-def _seen_through(text: str, identifiers: Sequence[Identifier], *, days: int, near: date | None, tables: DeidTables,
-                  surrogates: Surrogates) -> Scrubbed:
+def _seen_through(text: str, identifiers: Sequence[Identifier], *, days: int | None, near: date | None,
+                  tables: DeidTables, surrogates: Surrogates) -> Scrubbed:
     """The text read without its invisible characters, which hide a name from a search; places are those of `text`."""
     places = [n for n, c in enumerate(text) if not _INVISIBLE.match(c)]
     hits = settled(_hits("".join(text[n] for n in places), identifiers, days, near, tables, surrogates))

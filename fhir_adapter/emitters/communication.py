@@ -24,7 +24,7 @@ def communication(insight: Insight, identity: str, about: list[str], safe: SafeR
     assert isinstance(told, Communication)
     error = safe.status is ReportStatus.ENTERED_IN_ERROR
     out: Resource = {
-        "resourceType": "Communication", "id": identity, "meta": meta(tables),
+        "resourceType": "Communication", "id": identity, "meta": meta(safe, tables),
         "extension": [*proof(ids.report, insight),
                       {"url": ACKNOWLEDGED, "valueBoolean": told.acknowledged},
                       {"url": RECIPIENT_ROLE, "valueCodeableConcept": concept(recipient_code(told.recipient_role))}],

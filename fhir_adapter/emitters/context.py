@@ -8,7 +8,7 @@ from fhir_adapter.emitters.elements import Resource, coding, concept, date_time,
 from fhir_adapter.emitters.identity import identity
 from fhir_adapter.model.code import DICOM, Code
 from fhir_adapter.model.report import JSON, ReportStatus
-from fhir_adapter.model.safe import SafeReport
+from fhir_adapter.model.safe import Mode, SafeReport
 from fhir_adapter.tables.emission import EmissionTables
 
 _V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
@@ -35,22 +35,34 @@ def subjects(safe: SafeReport) -> Subjects:
         study=identity("ImagingStudy", study.uid or study.accession) if study.uid or study.accession else "")
 
 
-def meta(tables: EmissionTables) -> Resource:
-    """The security label that says the resource is pseudonymised."""
-    return {"security": [coding(tables.codes["security", "pseudonymised"])]}
+def meta(safe: SafeReport, tables: EmissionTables) -> Resource:
+    """The security label of the mode in force: pseudonymised, anonymised, or for mode trusted a tag that says so."""
+    mode = safe.mode
+    kind = "tag" if mode is Mode.TRUSTED else "security"
+    return {kind: [coding(tables.codes[kind, mode.value])]}
+
+
+def effective(safe: SafeReport) -> str:
+    """When the examination was, as a FHIR dateTime: to the second or the day, the year where only that may be told."""
+    return date_time(safe.service) if safe.service else str(safe.year or "")
+
+
+def authored(safe: SafeReport) -> str:
+    """When the report was issued, or else when the examination was, likewise."""
+    return date_time(safe.issued) if safe.issued else effective(safe)
 
 
 def diagnostic_report(safe: SafeReport, ids: Subjects, results: list[str], tables: EmissionTables) -> Resource:
     """The report itself with its de-identified text; `results` are the ids of its Observations."""
     codes = tables.codes
     out: Resource = {
-        "resourceType": "DiagnosticReport", "id": ids.report, "meta": meta(tables), "status": safe.status.value,
+        "resourceType": "DiagnosticReport", "id": ids.report, "meta": meta(safe, tables), "status": safe.status.value,
         "category": [concept(codes["category", "procedure"]), concept(codes["category", "radiology"])],
         "code": _procedure(safe, tables), "subject": reference("Patient", ids.patient)}
     if ids.order:
         out["basedOn"] = [reference("ServiceRequest", ids.order)]
-    if safe.service:
-        out["effectiveDateTime"] = date_time(safe.service)
+    if when := effective(safe):
+        out["effectiveDateTime"] = when
     if isinstance(safe.issued, datetime):
         out["issued"] = instant(safe.issued)
     if ids.study:
@@ -70,9 +82,16 @@ def _procedure(safe: SafeReport, tables: EmissionTables) -> Resource:
 
 
 def patient(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
-    """The patient: a pseudonym and the sex; age and birth date stay out, the report's date is shifted."""
-    return {"resourceType": "Patient", "id": ids.patient, "meta": meta(tables),
-            "identifier": [{"value": safe.patient.pseudonym}], "gender": safe.patient.sex.value}
+    """The patient: a pseudonym and the sex; age and birth date stay out, the report's date is shifted.
+
+    In mode trusted the pseudonym is the patient's own number with its issuer.
+    """
+    number, _, issuer = safe.patient.pseudonym.partition("|")
+    identifier: Resource = {"value": number}
+    if issuer:
+        identifier["assigner"] = {"display": issuer}
+    return {"resourceType": "Patient", "id": ids.patient, "meta": meta(safe, tables),
+            "identifier": [identifier], "gender": safe.patient.sex.value}
 
 
 def order(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
@@ -81,7 +100,7 @@ def order(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
         {"type": concept(Code(system=_V2_0203, code=kind)), "value": value}
         for kind, value in (("PLAC", safe.order.placer_number), ("FILL", safe.order.filler_number)) if value]
     done = safe.status not in (ReportStatus.REGISTERED, ReportStatus.PARTIAL, ReportStatus.PRELIMINARY)
-    out: Resource = {"resourceType": "ServiceRequest", "id": ids.order, "meta": meta(tables)}
+    out: Resource = {"resourceType": "ServiceRequest", "id": ids.order, "meta": meta(safe, tables)}
     if numbers:
         out["identifier"] = numbers
     out |= {"status": "completed" if done else "active", "intent": "order", "code": _procedure(safe, tables),
@@ -99,8 +118,8 @@ def imaging_study(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Re
         identifiers.append({"system": "urn:dicom:uid", "value": f"urn:oid:{study.uid}"})
     if study.accession:
         identifiers.append({"type": concept(Code(system=_V2_0203, code="ACSN")), "value": study.accession})
-    out: Resource = {"resourceType": "ImagingStudy", "id": ids.study, "meta": meta(tables), "identifier": identifiers,
-                     "status": "available"}
+    out: Resource = {"resourceType": "ImagingStudy", "id": ids.study, "meta": meta(safe, tables),
+                     "identifier": identifiers, "status": "available"}
     if study.modality:
         out["modality"] = [coding(Code(system=DICOM, code=study.modality))]
     out["subject"] = reference("Patient", ids.patient)

@@ -4,8 +4,8 @@ A critical result or a mismatch as a Flag (IHE RAD TF-1 56.4.2.4.1.3).
 R4 has no `supportingInfo`; what the flag is about stands in the published extension `flag-detail`.
 """
 
-from fhir_adapter.emitters.context import Subjects, meta
-from fhir_adapter.emitters.elements import Resource, concept, date_time, reference
+from fhir_adapter.emitters.context import Subjects, authored, meta
+from fhir_adapter.emitters.elements import Resource, concept, reference
 from fhir_adapter.emitters.evidence import proof
 from fhir_adapter.emitters.terminology import detail_code, kind_code
 from fhir_adapter.model.insight import Insight, Kind, Urgency
@@ -29,14 +29,14 @@ def flag(insight: Insight, identity: str, about: list[str], safe: SafeReport, id
     named = [*((insight.subject,) if insight.kind is Kind.CRITICAL_RESULT and insight.subject else ()),
              *detail_code(insight.detail)]
     out: Resource = {
-        "resourceType": "Flag", "id": identity, "meta": meta(tables),
+        "resourceType": "Flag", "id": identity, "meta": meta(safe, tables),
         "extension": [*proof(ids.report, insight), *details],
         "status": tables.statuses[safe.status].flag, "category": category,
         "code": concept(*(named or [kind_code(insight.kind)]), text=insight.statement),
         "subject": reference("Patient", ids.patient)}
-    if since := safe.issued or safe.service:
-        period: Resource = {"start": date_time(since)}
+    if since := authored(safe):
+        period: Resource = {"start": since}
         if tables.statuses[safe.status].flag != "active":
-            period["end"] = date_time(since)
+            period["end"] = since
         out["period"] = period
     return out

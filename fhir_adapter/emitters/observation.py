@@ -6,8 +6,8 @@ absent, never a missing one. Site in `bodySite`; side, sizes, change, severity a
 interpretation element is not used for imaging (IHE IDR); how actionable a finding is, is a category.
 """
 
-from fhir_adapter.emitters.context import Subjects, meta
-from fhir_adapter.emitters.elements import Resource, concept, date_time, instant, number, reference
+from fhir_adapter.emitters.context import Subjects, effective, meta
+from fhir_adapter.emitters.elements import Resource, concept, instant, number, reference
 from fhir_adapter.emitters.evidence import proof
 from fhir_adapter.emitters.terminology import assertion_code, kind_code
 from fhir_adapter.model.code import UCUM
@@ -27,11 +27,12 @@ def base(insight: Insight, identity: str, safe: SafeReport, ids: Subjects, table
     if insight.urgency is not Urgency.NONE:
         category.append(concept(tables.codes["urgency", insight.urgency.value]))
     out: Resource = {
-        "resourceType": "Observation", "id": identity, "meta": meta(tables), "extension": proof(ids.report, insight),
+        "resourceType": "Observation", "id": identity, "meta": meta(safe, tables),
+        "extension": proof(ids.report, insight),
         "status": tables.statuses[safe.status].observation, "category": category,
         "subject": reference("Patient", ids.patient)}
-    if safe.service:
-        out["effectiveDateTime"] = date_time(safe.service)
+    if when := effective(safe):
+        out["effectiveDateTime"] = when
     if safe.issued:
         out["issued"] = instant(safe.issued)
     if ids.study:

@@ -21,7 +21,8 @@ def provenance(targets: list[tuple[str, str]], safe: SafeReport, ids: Subjects, 
     `recorded` is the report's own time, not the clock's, so that converting a report again gives the same resource.
     The issues are a contained OperationOutcome: a transaction has no place for one of its own.
     """
-    out: Resource = {"resourceType": "Provenance", "id": identity("Provenance", safe.pseudonym), "meta": meta(tables)}
+    out: Resource = {"resourceType": "Provenance", "id": identity("Provenance", safe.pseudonym),
+                     "meta": meta(safe, tables)}
     if issues:
         out["contained"] = [dict(operation_outcome(issues)) | {"id": "issues"}]
         out["extension"] = [{"url": ISSUES_EXTENSION, "valueReference": {"reference": "#issues"}}]

@@ -37,6 +37,7 @@ SCORES = f"{BASE}/CodeSystem/scoring-system"
 ITEMS = f"{BASE}/CodeSystem/guidance-item"
 COMPONENTS = f"{BASE}/CodeSystem/component"
 CRITICAL = f"{BASE}/CodeSystem/critical-result"
+MODES = f"{BASE}/CodeSystem/mode"
 
 _EXTENSIONS = (
     ("rule", "The table and row by which an insight was decided", "string", ("Element",)),
@@ -107,6 +108,8 @@ def code_systems(tables: Tables) -> tuple[JSONObject, ...]:
         _system(SCORES, "Scoring systems", ((_slug(s), s, title) for s, title in judged.score_titles.items())),
         _system(COMPONENTS, "Parts of an Observation", (
             (code.code, code.display, "") for code in tables.emission.codes.values() if code.system == COMPONENTS)),
+        _system(MODES, "Modes of de-identification that no security label tells", (
+            (code.code, code.display, "") for code in tables.emission.codes.values() if code.system == MODES)),
         _system(CRITICAL, "Critical results", ((r.id, r.name, "") for r in judged.critical)),
         _system(ISSUES, "What can go wrong", ((e.code, e.rule, e.mend) for e in CATALOGUE.values())),
     )

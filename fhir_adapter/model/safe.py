@@ -1,6 +1,7 @@
 """What may go on: the report without the person."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NewType
 
 from fhir_adapter.issues import Issue
@@ -10,6 +11,17 @@ from fhir_adapter.model.span import Span
 
 SafeText = NewType("SafeText", str)
 """Text that went through de-identification. Only `deid.scrub` may call this (an architecture test looks)."""
+
+
+class Mode(StrEnum):
+    """How much of the person stays, named as the setting `mode` names it."""
+
+    SAFE_HARBOR = "safe-harbor"
+    """Years only, tokens that are not derived from the person: 45 CFR 164.514(b)(2)."""
+    LIMITED = "limited"
+    """Dates moved by whole weeks, pseudonyms derived with the site's key."""
+    TRUSTED = "trusted"
+    """Everything as it was sent, for a target inside the hospital."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +60,8 @@ class SafeReport:
 
     All dates are shifted by the patient's own number of days, in the text too; `offsets` leads back to the sender's
     characters; `pseudonym` names the report itself and is stable over resends and corrections; `order` has no
-    identifiers left.
+    identifiers left. In mode safe-harbor no day is told: `service` and `issued` are None, and `year` is the year of the
+    service. In mode trusted nothing is hidden.
     """
 
     text: SafeText
@@ -64,4 +77,6 @@ class SafeReport:
     replacements: tuple[Replacement, ...]
     format: str
     version: str
+    mode: Mode = Mode.LIMITED
+    year: int | None = None
     issues: tuple[Issue, ...] = ()

@@ -23,8 +23,8 @@ class Reader(Protocol):
     def read(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:
         """The radiology reports of one message, or a MessageError that says place, rule and mend."""
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Report:
-        """Who and what the message names, with or without a report in it; the text is empty. For `scrub`."""
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:
+        """Who and what the message names, with or without a report in it: one a patient, without text. For `scrub`."""
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:
         """All that does not conform, by the standard and by our profile; none if it does."""

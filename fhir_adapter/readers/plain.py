@@ -59,6 +59,7 @@ FIELDS: dict[str, Field] = {
     "service": Field(about="When the examination took place: a day, or a time with its offset.", pattern=_MOMENT),
     "issued": Field(about="When this version was issued.", pattern=_MOMENT),
     "names": Field(about="Other names that may stand in the text, such as the referring physician's.", kind=list),
+    "deidentified": Field(about="How far it was de-identified, as `scrub` writes it; taken and not used."),
     "patient.id": Field(about="The patient's number: keeps one patient's dates and pseudonym together."),
     "patient.name": Field(about="The patient's name, to be hidden in the text."),
     "patient.sex": Field(about="FHIR administrative-gender.", values=tuple(s.value for s in Sex)),
@@ -105,10 +106,10 @@ class PlainReader:
         return (replace(named, text=text, order=ordered, study=replace(named.study, modality=ordered.modality),
                         paragraphs=(Paragraph(span=Span(0, len(text)), source="text"),)),)
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Report:  # noqa: ARG002 - the protocol's
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:  # noqa: ARG002
         """Whom the object names; the text is empty."""
         given = opened(payload, settings)
-        return _named(given, given["text"])
+        return (_named(given, given["text"]),)
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:  # noqa: ARG002
         """Nothing beyond what reading refuses."""

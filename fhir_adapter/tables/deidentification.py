@@ -42,6 +42,8 @@ class DeidTables:
     hl7v2: Mapping[str, tuple[str, ...]]
     hl7v2_types: Mapping[str, tuple[str, ...]]
     fhir: Mapping[str, Mapping[str, str]]
+    sparse_zip: frozenset[str]
+    """First three digits of ZIP codes that fewer than 20,000 people share."""
 
 
 def _compiled(expression: str, rule: str, *, case: bool = False) -> re.Pattern[str]:
@@ -81,6 +83,7 @@ def load(mappings: Path, hl7: Path) -> DeidTables:
     policy = document(mappings / "deid_policy.yaml")
     fields, types = _hl7v2(policy["hl7v2"], hl7)
     return DeidTables(
+        sparse_zip=frozenset(row["zip3"] for row in rows(mappings / "deid" / "sparse_zip.csv")),
         descriptor_words=frozenset(word for row in rows(mappings / "deid" / "descriptor_words.csv")
                                    for word in row["words"].split()),
         protected=tuple(_compiled(p["pattern"], p["rule"]) for p in patterns["protected"]),

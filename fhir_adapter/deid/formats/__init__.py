@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fhir_adapter.deid import residue
-from fhir_adapter.deid.formats import descriptors, er7, fhir, plain
-from fhir_adapter.deid.keys import keys_of
-from fhir_adapter.deid.surrogates import Surrogates
-from fhir_adapter.deid.text import Scrubbed, scrub_text
+from fhir_adapter.deid.disguise import Disguise, disguises
+from fhir_adapter.deid.formats import er7, fhir, plain
+from fhir_adapter.deid.identity import identity_of
 from fhir_adapter.model.report import Report
+from fhir_adapter.model.safe import Mode
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
 from fhir_adapter.wire import charsets, frames
@@ -17,39 +17,60 @@ from fhir_adapter.wire.er7 import parse
 
 
 def scrub_message(payload: bytes, *, reports: Sequence[Report], settings: Settings, tables: Tables) -> bytes:
-    """The message in its own format without the person; `reports` is what a reader made of it: what it names.
+    """The message in its own format without its people; `reports` is whom a reader found in it, one a patient.
 
-    All dates of the message move by the patient's days, the same as in `scrub`. Raises EngineError (OUT-520) if an
-    identifier of the message is left in what would be given back; ConfigurationError without a key.
+    All dates of a patient move by the same days as in `scrub`. In mode trusted nothing changes but that the message
+    says so. Raises EngineError (OUT-520) if an identifier of the message is left in what would be given back;
+    ConfigurationError without a key.
     """
-    first, keys, surrogates = reports[0], keys_of(settings), Surrogates()
-    patient = first.patient.key or first.origin.identity
-    days, common = keys.shift(patient), tables.deid.common_words
-    service = first.service
-    near = getattr(service, "date", lambda: service)()
+    kind = reports[0].origin.format
+    with identity_of(settings) as identity:
+        made = disguises(reports, identity, settings, tables.deid)
+        if identity.mode is Mode.TRUSTED:
+            return _marked(payload, kind, made[0])
+        safe, text = _scrubbed(payload, kind, made)
+        identifiers = tuple(replace(i, value=i.value.strip()) for i in made[0].identifiers)
+        for report in reports:
+            residue.check((text,), identifiers, report.patient.birth_date, tables.deid.common_words)
+        return safe
 
-    def clean(text: str) -> Scrubbed:
-        return scrub_text(text, first.identifiers, days=days, near=near, tables=tables.deid, surrogates=surrogates)
 
-    disguise = er7.Disguise(keys=keys, tables=tables.deid, days=days, patient=patient, identifiers=first.identifiers,
-                            clean=clean, known=descriptors.known_words(first.identifiers, common))
-    if first.origin.format == "hl7v2":
+def _scrubbed(payload: bytes, kind: str, made: Sequence[Disguise]) -> tuple[bytes, str]:
+    """The safe message and all its text."""
+    if kind == "hl7v2":
         content, codec, _ = charsets.decode(frames.strip(payload))
-        done = er7.scrub(parse(content, codec), disguise)
-        safe = done.encode()
-        text = safe.decode(codec)
-    elif first.origin.format == "dicom":
+        safe = er7.scrub(parse(content, codec), made).encode()
+        return safe, safe.decode(codec)
+    if kind == "dicom":
         from fhir_adapter.deid.formats import dicom
 
-        safe, text = dicom.scrub(payload, disguise)
-    elif first.origin.format in ("fhir", "plain"):
-        root = json.loads(payload.decode(json.detect_encoding(payload)).lstrip("\ufeff"))
-        inner = fhir.scrub if first.origin.format == "fhir" else plain.scrub
-        text = json.dumps(inner(root, disguise), indent=2, ensure_ascii=False) + "\n"
-        safe = text.encode()
+        return dicom.scrub(payload, made[0])
+    if kind == "fhir":
+        text = _json(fhir.scrub(_root(payload), made))
+    elif kind == "plain":
+        text = _json(plain.scrub(_root(payload), made[0]))
     else:
-        text = clean(payload.decode("utf-8")).text
-        safe = text.encode()
-    residue.check((text,), tuple(replace(i, value=i.value.strip()) for i in first.identifiers),
-                  first.patient.birth_date if days else None, common)
-    return safe
+        text = made[0].clean(payload.decode("utf-8")).text
+    return text.encode(), text
+
+
+def _marked(payload: bytes, kind: str, disguise: Disguise) -> bytes:
+    if kind == "hl7v2":
+        content, codec, _ = charsets.decode(frames.strip(payload))
+        return er7.marked(parse(content, codec), disguise).encode()
+    if kind == "dicom":
+        from fhir_adapter.deid.formats import dicom
+
+        return dicom.marked(payload, disguise)
+    if kind == "fhir":
+        return _json(fhir.marked(_root(payload))).encode()
+    return _json(plain.marked(_root(payload), disguise)).encode() if kind == "plain" else payload
+
+
+def _root(payload: bytes) -> fhir.Node:
+    root: fhir.Node = json.loads(payload.decode(json.detect_encoding(payload)).lstrip("\ufeff"))
+    return root
+
+
+def _json(root: fhir.Node) -> str:
+    return json.dumps(root, indent=2, ensure_ascii=False) + "\n"

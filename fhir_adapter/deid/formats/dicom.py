@@ -10,8 +10,9 @@ import io
 import re
 from typing import Any
 
+from fhir_adapter.deid.disguise import Disguise
 from fhir_adapter.deid.formats import descriptors
-from fhir_adapter.deid.formats.er7 import Disguise, moved
+from fhir_adapter.deid.formats.er7 import moved
 from fhir_adapter.errors import UnsupportedMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.tables.formats import is_loinc, is_sctid
@@ -22,6 +23,7 @@ _CODES = (("113100", "Basic Application Confidentiality Profile"), ("113104", "C
           ("113105", "Clean Descriptors Option"),
           ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
           ("113108", "Retain Patient Characteristics Option"))
+_DATES = "113107"
 _TEXT, _CODE_VALUE = 0x0040A160, 0x00080100
 _PSEUDONYMS = {0x00100010: "patient", 0x00100020: "patient", 0x00080050: "request", 0x00402016: "request",
                0x00402017: "request"}
@@ -39,16 +41,17 @@ def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str]:
     dataset = dcmread(io.BytesIO(payload))
     if _may_show_names(dataset):
         raise UnsupportedMessage(Issue.at("DCM-301", "(0028,0301)"))
+    dated = disguise.days is not None
     _clean(dataset, disguise)
     dataset.PatientIdentityRemoved = "YES"
-    dataset.DeidentificationMethod = ["PS3.15 E.1-1 2026c", f"limited {disguise.keys.name}"]
+    dataset.DeidentificationMethod = ["PS3.15 E.1-1 2026c", disguise.label]
     codes = []
-    for value, meaning in _CODES:
+    for value, meaning in (row for row in _CODES if dated or row[0] != _DATES):
         code = Dataset()
         code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
         codes.append(code)
     dataset.DeidentificationMethodCodeSequence = codes
-    dataset.LongitudinalTemporalInformationModified = "MODIFIED"
+    dataset.LongitudinalTemporalInformationModified = "MODIFIED" if dated else "REMOVED"
     meta = dataset.file_meta
     for element in list(meta):
         if element.tag not in (0x00020001, 0x00020002, 0x00020003, 0x00020010):
@@ -60,6 +63,19 @@ def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str]:
     dataset.save_as(out, enforce_file_format=True)
     words = [str(element.value) for element in dataset.iterall() if element.VR in _READABLE]
     return out.getvalue(), "\n".join(words)
+
+
+def marked(payload: bytes, disguise: Disguise) -> bytes:
+    """The file as it is, saying that the identity was not removed and which mode was in force."""
+    from pydicom import config, dcmread
+
+    config.settings.reading_validation_mode = config.settings.writing_validation_mode = config.IGNORE
+    dataset = dcmread(io.BytesIO(payload))
+    dataset.PatientIdentityRemoved = "NO"
+    dataset.DeidentificationMethod = disguise.label
+    out = io.BytesIO()
+    dataset.save_as(out, enforce_file_format=True)
+    return out.getvalue()
 
 
 def _may_show_names(dataset: Any) -> bool:
@@ -78,6 +94,8 @@ def _clean(dataset: Any, disguise: Disguise) -> None:
             del dataset[element.tag]
             continue
         action, options = disguise.tables.dicom.get(int(element.tag), ("", frozenset()))
+        if disguise.days is None:
+            options -= {"dates"}
         if element.VR == "SQ":
             if action.startswith("X") and "U" not in action and "structure" not in options:
                 del dataset[element.tag]
@@ -103,16 +121,19 @@ def _value(element: Any, action: str, options: frozenset[str], disguise: Disguis
 
 def _safe(element: Any, value: str, action: str, options: frozenset[str],  # noqa: PLR0911 - one line a rule
           disguise: Disguise) -> str | None:
-    keys, vocabulary, known = disguise.keys, disguise.tables.descriptor_words, disguise.known
+    who, vocabulary, known = disguise.identity, disguise.tables.descriptor_words, disguise.known
     tag, vr = int(element.tag), element.VR
     if tag in _PSEUDONYMS:
-        return keys.pseudonym(_PSEUDONYMS[tag], value.strip()) if value.strip() else ""
+        return who.pseudonym(_PSEUDONYMS[tag], value.strip()) if value.strip() else ""
     if vr == "UI":
-        return value if value.startswith(_STANDARD) else keys.uid(value)
+        return value if value.startswith(_STANDARD) else who.uid(value)
     if vr == "PN":
-        return keys.pseudonym("person", value.lower()) if value else ""
+        return who.pseudonym("person", value.lower()) if value else ""
     if vr in ("DA", "DT"):
-        return moved(value, disguise.days) if not action or "dates" in options else ""
+        if action and ("dates" not in options or disguise.days is None):
+            return ""
+        day = moved(value, disguise.days)
+        return f"{day}0101" if day and disguise.days is None and vr == "DA" else day
     if vr in ("DS", "IS"):
         return value if re.fullmatch(r"[+-]?[\d.]{1,16}([eE][+-]?\d+)?", value.strip()) and (
             not action or options) else None
@@ -121,7 +142,7 @@ def _safe(element: Any, value: str, action: str, options: frozenset[str],  # noq
     if tag == _TEXT:
         return disguise.clean(value).text
     if action and not options:
-        return keys.pseudonym("value", value)[:15] if "D" in action and vr in _WORDS and value else ""
+        return who.pseudonym("value", value)[:15] if "D" in action and vr in _WORDS and value else ""
     if tag == _CODE_VALUE and (is_sctid(value) or is_loinc(value) or re.fullmatch(r"\d{6}", value)):
         return value
     if vr == "CS":

@@ -2,25 +2,24 @@
 ER7 back as ER7: every field by the action that hl7/tables/field_actions.csv gives its place, everything else dropped.
 
 Separators, `""`, segment ends and empty places stay; narrative is joined over all its segments, scrubbed as one text,
-and put back where it stood, so that a name broken over two OBX is one name. MSH-8 says which mode was in force.
+and put back where it stood, so that a name broken over two OBX is one name. MSH-8 (Security) says which mode was in
+force: the one field of the header that all versions have, that no receiver routes by, and that is meant for it. Each
+PID begins another patient, whose dates move by that patient's days.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from fhir_adapter.deid.disguise import Disguise
 from fhir_adapter.deid.formats import descriptors
-from fhir_adapter.deid.keys import Keys
 from fhir_adapter.deid.text import Scrubbed
 from fhir_adapter.deid.words import folded
-from fhir_adapter.model.report import Identifier
-from fhir_adapter.tables.deidentification import DeidTables
 from fhir_adapter.wire import escapes
 from fhir_adapter.wire.er7 import Message, Segment
 
 NULL = '""'
-MODE = "PSEUDED limited"
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(\d{2,6}(?:\.\d{1,4})?)?([+-]\d{4})?")
 _TIME = re.compile(r"\d{2}(\d{2}){0,2}(\.\d{1,4})?([+-]\d{4})?")
 _NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,6})?")
@@ -29,37 +28,40 @@ _UNITS = re.compile(r"[A-Za-z%]{1,6}([/*.][A-Za-z0-9]{1,5}){0,2}|10\*?3/uL")
 _UID = re.compile(r"[0-2](\.\d+){3,}")
 _NARRATIVE = ("TX", "FT", "ST", "")
 _EVERY_PART = ("code", "words", "version", "units")
-# Without the first three digits too: fewer than 20,000 people (45 CFR 164.514(b)(2)(i)(B), 2010 census).
-_RESTRICTED = {"036", "059", "102", "203", "205", "369", "556", "692", "821", "823", "878", "879", "884", "893"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disguise:
-    """What one message is scrubbed with: keys, tables, the patient, and the text scrubber with all names known."""
-
-    keys: Keys
-    tables: DeidTables
-    days: int
-    patient: str
-    identifiers: tuple[Identifier, ...]
-    clean: Callable[[str], Scrubbed]
-    known: frozenset[str] = field(default=frozenset())
+def scrub(message: Message, disguises: Sequence[Disguise]) -> Message:
+    """The message without its people, one disguise for each PID; Z segments but ZDS are dropped."""
+    safe: list[Segment] = []
+    for number, group in enumerate(_by_patient(message)):
+        disguise = disguises[min(number, len(disguises) - 1)]
+        texts = _texts(group, disguise)
+        safe += [_segment(s, disguise, texts) for s in group if s.name in disguise.tables.hl7v2]
+    return replace(message, segments=tuple(safe))
 
 
-def scrub(message: Message, disguise: Disguise) -> Message:
-    """The message without the person; Z segments but ZDS are dropped."""
-    texts = _texts(message, disguise)
-    kept = [segment for segment in message.segments if segment.name in disguise.tables.hl7v2]
-    return replace(message, segments=tuple(_segment(segment, disguise, texts) for segment in kept))
+def marked(message: Message, disguise: Disguise) -> Message:
+    """The message as it is, with the mode in MSH-8."""
+    return replace(message, segments=(message.header.with_field(8, disguise.label), *message.segments[1:]))
+
+
+def _by_patient(message: Message) -> list[list[Segment]]:
+    """The segments up to the second PID, from there to the third, and so on."""
+    groups: list[list[Segment]] = [[]]
+    for segment in message.segments:
+        if segment.name == "PID" and any(s.name == "PID" for s in groups[-1]):
+            groups.append([])
+        groups[-1].append(segment)
+    return groups
 
 
 Texts = dict[tuple[str, int, int], tuple[str, ...]]
 
 
-def _texts(message: Message, disguise: Disguise) -> Texts:
+def _texts(segments: Sequence[Segment], disguise: Disguise) -> Texts:
     """The scrubbed repetitions of every narrative field, from one joined text."""
     places: list[tuple[Segment, int, list[str]]] = []
-    for segment in message.segments:
+    for segment in segments:
         actions = disguise.tables.hl7v2.get(segment.name, ())
         for number in range(1, min(len(segment.fields), len(actions))):
             if actions[number] == "text" or (actions[number] == "observation" and _is_narrative(segment, disguise)):
@@ -114,7 +116,7 @@ def _segment(segment: Segment, disguise: Disguise, texts: Texts) -> Segment:
         if (segment.name, segment.number, number) in texts:
             fields.append(segment.delimiters.repetition.join(texts[segment.name, segment.number, number]))
         elif action == "mode":
-            fields.append(f"{MODE} {disguise.keys.name}")
+            fields.append(disguise.label)
         elif raw in ("", NULL) or action == "keep":
             fields.append(raw)
         else:
@@ -124,7 +126,7 @@ def _segment(segment: Segment, disguise: Disguise, texts: Texts) -> Segment:
             fields.append(segment.delimiters.repetition.join(
                 _repetition(segment, raw_one, action, disguise) for raw_one in segment.repetitions(number)))
     if segment.name == "MSH" and len(fields) > 8 and not fields[8]:
-        fields[8] = f"{MODE} {disguise.keys.name}"
+        fields[8] = disguise.label
     return replace(segment, fields=tuple(fields))
 
 
@@ -171,24 +173,24 @@ def _leaf(segment: Segment, raw: str, action: str, disguise: Disguise) -> str:
 
 
 def _value(value: str, action: str, disguise: Disguise) -> str:  # noqa: PLR0911 - a table of actions
-    keys, vocabulary, known = disguise.keys, disguise.tables.descriptor_words, disguise.known
+    who, vocabulary, known = disguise.identity, disguise.tables.descriptor_words, disguise.known
     match action:
         case "code" | "country":
             return descriptors.code(value, vocabulary, known)
         case "words":
             return descriptors.words(value, vocabulary, known)
         case "patient" | "request" | "person" | "place" | "opaque":
-            return keys.pseudonym("request" if action == "opaque" else action, value) if value else ""
+            return who.pseudonym("request" if action == "opaque" else action, value) if value else ""
         case "name":
-            return keys.pseudonym("person", folded(value)) if value else ""
+            return who.pseudonym("person", folded(value)) if value else ""
         case "uid":
-            return keys.uid(value)
+            return who.uid(value)
         case "date" | "birth":
             return moved(value, disguise.days) if action == "date" or _young(value) else ""
         case "state":
             return value if re.fullmatch(r"[A-Z]{2}", value) else ""
         case "zip":
-            return value[:3] if re.match(r"\d{5}", value) and value[:3] not in _RESTRICTED else ""
+            return zip3(value, disguise.tables.sparse_zip)
         case _:
             shape = _SHAPES.get(action)
             return value if shape and shape.fullmatch(value) else ""
@@ -198,21 +200,33 @@ _SHAPES = {"number": _NUMBER, "range": _RANGE, "units": _UNITS, "time": _TIME, "
            "comparator": re.compile(r"[<>=]{1,2}|[-+/.:]")}
 
 
+def zip3(value: str, sparse: frozenset[str]) -> str:
+    """The first three digits of a ZIP code, 000 where too few people live there, empty for what is none."""
+    if not re.match(r"\d{5}", value):
+        return ""
+    return "000" if value[:3] in sparse else value[:3]
+
+
 def _young(value: str) -> bool:
     """Whether a year of birth tells no age of ninety or more."""
     return bool(_DATE.match(value)) and date.today().year - int(value[:4]) < 90
 
 
-def moved(value: str, days: int) -> str:
-    """An HL7 date or time some days later in the same precision; a year stays, a month moves by its fifteenth."""
+def moved(value: str, days: int | None) -> str:
+    """An HL7 date or time some days later in the same precision; a year stays, a month moves by its fifteenth.
+
+    `days` None leaves the year alone.
+    """
     if re.fullmatch(r"(19|20)\d\d", value):
         return value
     match = _DATE.fullmatch(value if len(value) != 6 else f"{value}15")
     if not match:
         return ""
     try:
-        day = datetime(int(match[1]), int(match[2]), int(match[3])) + timedelta(days=days)
+        day = datetime(int(match[1]), int(match[2]), int(match[3])) + timedelta(days=days or 0)
     except (ValueError, OverflowError):
         return ""
+    if days is None:
+        return f"{day:%Y}"
     text = f"{day:%Y%m%d}"
     return text[:6] if len(value) == 6 else text + (match[4] or "") + (match[5] or "")

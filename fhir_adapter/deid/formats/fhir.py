@@ -9,19 +9,25 @@ extensions are left out; names and attachments that cannot be cleaned give way t
 import base64
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from fhir_adapter.deid.disguise import Disguise
 from fhir_adapter.deid.formats import descriptors
-from fhir_adapter.deid.formats.er7 import Disguise
+from fhir_adapter.deid.formats.er7 import zip3
 from fhir_adapter.model.report import JSON
+from fhir_adapter.model.safe import Mode
 from fhir_adapter.tables.formats import is_loinc, is_sctid
 
 Node = dict[str, JSON]
 BASE = "https://deidentified.invalid/fhir"
-SECURITY: JSON = [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "PSEUDED",
-                   "display": "pseudonymized"}]
+_OBSERVATION_VALUE = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
+SECURITY: Mapping[Mode, JSON] = {
+    Mode.LIMITED: [{"system": _OBSERVATION_VALUE, "code": "PSEUDED", "display": "pseudonymized"}],
+    Mode.SAFE_HARBOR: [{"system": _OBSERVATION_VALUE, "code": "ANONYED", "display": "anonymized"}]}
+_TRUSTED: JSON = {"system": "http://fhir-adapter.invalid/fhir/CodeSystem/mode", "code": "trusted"}
+_INSTANTS = ("issued", "timestamp", "recorded", "lastUpdated")
 MASKED: Node = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
                                "valueCode": "masked"}]}
 _SYSTEMS = re.compile(
@@ -32,16 +38,48 @@ _SYSTEMS = re.compile(
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?")
 
 
-def scrub(root: Mapping[str, Any], disguise: Disguise) -> Node:
-    """The resource or Bundle without the person."""
-    return _Scrubber(disguise).resource(root)
+def scrub(root: Mapping[str, Any], disguises: Sequence[Disguise]) -> Node:
+    """The resource or Bundle without its people, one disguise for each Patient in it, in their order."""
+    return _Scrubber(root, disguises).resource(root)
+
+
+def marked(root: Mapping[str, Any]) -> Node:
+    """The resource or Bundle as it is, with the mode in `meta.tag` of every resource."""
+    meta = root.get("meta")
+    meta = dict(meta) if isinstance(meta, dict) else {}
+    out: Node = {**root, "meta": {**meta, "tag": [*(meta.get("tag") or ()), _TRUSTED]}}
+    if root.get("resourceType") == "Bundle":
+        out["entry"] = [{**entry, "resource": marked(entry["resource"])} if isinstance(entry.get("resource"), dict)
+                        else entry for entry in root.get("entry") or () if isinstance(entry, dict)]
+    return out
+
+
+def _patients(root: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Full URL and `Patient/id` of each Patient of a Bundle, nested ones too, or of the resource itself."""
+    if root.get("resourceType") == "Patient":
+        yield "", f"Patient/{root.get('id')}"
+    for entry in root.get("entry") or () if root.get("resourceType") == "Bundle" else ():
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict):
+            for number, (_, name) in enumerate(_patients(resource)):
+                yield str(entry.get("fullUrl") or "") if not number else "", name
 
 
 class _Scrubber:
     """One run over one input; holds what the input is scrubbed with."""
 
-    def __init__(self, disguise: Disguise) -> None:
-        self.disguise = disguise
+    def __init__(self, root: Mapping[str, Any], disguises: Sequence[Disguise]) -> None:
+        self.disguise = disguises[0]
+        self.by_patient = {name: disguise for names, disguise in zip(_patients(root), disguises, strict=False)
+                           for name in names if name}
+
+    def _owner(self, resource: Mapping[str, Any]) -> Disguise:
+        """The disguise of the patient whom the resource is about; the last one's where it does not say."""
+        if resource.get("resourceType") == "Patient":
+            return self.by_patient.get(f"Patient/{resource.get('id')}", self.disguise)
+        reference: Node = next((resource[e] for e in ("subject", "patient") if isinstance(resource.get(e), dict)), {})
+        literal = str(reference.get("reference") or "").split("/_history/", maxsplit=1)[0]
+        return self.by_patient.get(literal) or self.by_patient.get("/".join(literal.split("/")[-2:]), self.disguise)
 
     def resource(self, resource: Mapping[str, Any]) -> Node:
         kind = resource.get("resourceType")
@@ -51,7 +89,9 @@ class _Scrubber:
                 "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "REDACTED"}]},
                 "code": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason",
                                      "code": "masked"}]}, **self._id(resource)}
-        out: Node = {"resourceType": kind, **self._id(resource), "meta": {"security": SECURITY}}
+        self.disguise = self._owner(resource)
+        security = SECURITY[self.disguise.identity.mode]
+        out: Node = {"resourceType": kind, **self._id(resource), "meta": {"security": security}}
         if isinstance(resource.get("contained"), list):
             out["contained"] = [self.resource(r) for r in resource["contained"] if isinstance(r, dict)]
         for element, value in resource.items():
@@ -69,7 +109,7 @@ class _Scrubber:
         return {"id": self._pseudonym(value)} if isinstance(value, str) and value else {}
 
     def _pseudonym(self, value: str) -> str:
-        return self.disguise.keys.pseudonym("resource", value)
+        return self.disguise.identity.pseudonym("resource", value)
 
     def _entry(self, entry: Mapping[str, Any]) -> Node:
         out: Node = {}
@@ -93,7 +133,7 @@ class _Scrubber:
         if bare.startswith("#"):
             return f"#{self._pseudonym(bare[1:])}" if len(bare) > 1 else "#"
         if bare.startswith("urn:"):
-            mac = self.disguise.keys.uid(bare).removeprefix("2.25.")
+            mac = self.disguise.identity.uid(bare).removeprefix("2.25.")
             return f"urn:uuid:{uuid.UUID(int=int(mac), version=4)}"
         parts = bare.rstrip("/").split("/")
         kind = next((part for part in parts[-2:] if re.fullmatch(r"[A-Z][A-Za-z]{3,40}", part)
@@ -113,7 +153,9 @@ class _Scrubber:
             case "date":
                 if isinstance(value, dict):
                     return {k: self._date(v) for k, v in value.items() if k in ("start", "end") and self._date(v)}
-                return self._date(value)
+                if self.disguise.days is None and element in _INSTANTS:
+                    return None  # an instant has no form that is a year
+                return self._date(value) if element != "birthDate" or _young(value) else None
             case "text":
                 if isinstance(value, dict):
                     said = value.get("text")
@@ -130,7 +172,7 @@ class _Scrubber:
             case "address":
                 return self._address(value)
             case "uid":
-                return self.disguise.keys.uid(value) if isinstance(value, str) else None
+                return self.disguise.identity.uid(value) if isinstance(value, str) else None
             case _:
                 return None
 
@@ -146,7 +188,7 @@ class _Scrubber:
         out: Node = {}
         for key, inner in value.items():
             if key in ("uid", "instance", "series") and element == "series" and isinstance(inner, str):
-                out[key] = self.disguise.keys.uid(inner)
+                out[key] = self.disguise.identity.uid(inner)
             elif key in ("valueString", "note"):
                 out[key] = self._element(key, inner, "text")
             elif key in ("extension", "modifierExtension", "id", "url", "reference", "identifier"):
@@ -175,12 +217,15 @@ class _Scrubber:
         if re.fullmatch(r"(19|20)\d\d", value):
             return value
         match = _DATE.fullmatch(value if len(value) != 7 else f"{value}-15")
+        days = self.disguise.days
         try:
-            moved = date.fromisoformat(match[1]) + timedelta(days=self.disguise.days) if match else None
+            moved = date.fromisoformat(match[1]) + timedelta(days=days or 0) if match else None
         except (ValueError, OverflowError):
             return None
         if match is None or moved is None:
             return None
+        if days is None:
+            return f"{moved:%Y}"
         return f"{moved:%Y-%m}" if len(value) == 7 else f"{moved:%Y-%m-%d}{match[2] or ''}"
 
     def _identifier(self, value: Any) -> JSON:
@@ -194,8 +239,8 @@ class _Scrubber:
         if isinstance(value.get("value"), str):
             said = value["value"].strip()
             purpose = "patient" if said in self.disguise.patient.split("|")[:1] else "request"
-            out["value"] = (f"urn:oid:{self.disguise.keys.uid(said.removeprefix('urn:oid:'))}"
-                            if said.startswith("urn:oid:") else self.disguise.keys.pseudonym(purpose, said))
+            out["value"] = (f"urn:oid:{self.disguise.identity.uid(said.removeprefix('urn:oid:'))}"
+                            if said.startswith("urn:oid:") else self.disguise.identity.pseudonym(purpose, said))
         return {key: item for key, item in out.items() if item not in (None, {}, "")}
 
     def _reference(self, value: Any) -> JSON:
@@ -224,5 +269,13 @@ class _Scrubber:
     def _address(self, value: Any) -> JSON:
         if not isinstance(value, dict):
             return None
-        state = value.get("state")
-        return {"state": state} if isinstance(state, str) and re.fullmatch(r"[A-Z]{2}", state) else None
+        state, code = value.get("state"), value.get("postalCode")
+        out: Node = {"state": state} if isinstance(state, str) and re.fullmatch(r"[A-Z]{2}", state) else {}
+        if isinstance(code, str) and (digits := zip3(code, self.disguise.tables.sparse_zip)):
+            out["postalCode"] = digits
+        return out or None
+
+
+def _young(value: object) -> bool:
+    """Whether a year of birth tells no age of ninety or more."""
+    return isinstance(value, str) and value[:4].isdigit() and date.today().year - int(value[:4]) < 90

@@ -7,7 +7,7 @@ Names and what is no field are dropped, numbers become pseudonyms, days move, wo
 from datetime import date, timedelta
 from typing import Any
 
-from fhir_adapter.deid.formats.er7 import Disguise
+from fhir_adapter.deid.disguise import Disguise
 from fhir_adapter.model.report import JSON
 
 _WORDS = ("text", "order.text", "order.reason")
@@ -28,7 +28,12 @@ def scrub(root: dict[str, Any], disguise: Disguise) -> dict[str, JSON]:
                 out[name] = inner
         elif (done := _one(name, value, disguise)) is not None:
             out[name] = done
-    return out
+    return marked(out, disguise)
+
+
+def marked(root: dict[str, JSON], disguise: Disguise) -> dict[str, JSON]:
+    """The object with the mode that it was made in."""
+    return {**root, "deidentified": disguise.label}
 
 
 def _one(name: str, value: Any, disguise: Disguise) -> JSON:
@@ -42,16 +47,18 @@ def _one(name: str, value: Any, disguise: Disguise) -> JSON:
     elif name in _KEPT:
         done = value
     elif name in _NUMBERS:
-        done = disguise.keys.pseudonym(_NUMBERS[name], value)
+        done = disguise.identity.pseudonym(_NUMBERS[name], value)
     elif name in _MOMENTS:
         done = _moved(value, disguise.days)
     elif name == "study.uid":
-        done = disguise.keys.uid(value)
+        done = disguise.identity.uid(value)
     return done
 
 
-def _moved(value: str, days: int) -> JSON:
-    """The day moved, the time of day as it was."""
+def _moved(value: str, days: int | None) -> JSON:
+    """The day moved, the time of day as it was; nothing where no day may be told."""
+    if days is None:
+        return None
     try:
         return f"{date.fromisoformat(value[:10]) + timedelta(days=days)}{value[10:]}"
     except (ValueError, OverflowError):

@@ -99,7 +99,7 @@ def _person(text: str, plain: str, run: list[_Token], names: Sequence[Identifier
     if not _means_person(text, plain, run, words, span, common):
         return
     person = names[min(frozenset.intersection(*(t.people for t in run)))]
-    yield Hit(span=span, replacement=surrogates.person(person.role, person.value), recogniser="context",
+    yield Hit(span=span, replacement=surrogates.person(person.role, person.value, span.of(text)), recogniser="context",
               rule=f"name of {person.role.value}", why="the message names this person", rank=0)
 
 

@@ -2,7 +2,7 @@
 Dates in any layout, moved by the patient's number of days and written back in the same layout.
 
 Numeric dates are month first, as the reports are American English, unless that is impossible. A year alone stays. A
-month with a year is moved through its fifteenth day.
+month with a year is moved through its fifteenth day. Where only the year may stay, a date becomes its year.
 """
 
 import re
@@ -40,9 +40,10 @@ _LAYOUTS = tuple(
 )
 
 
-def find(text: str, days: int, near: date | None) -> Iterator[Hit]:
+def find(text: str, days: int | None, near: date | None) -> Iterator[Hit]:
     """Each date of `text`, with the date `days` later in the same layout; `near` gives the year where none is said.
 
+    `days` None leaves the year alone.
     A date that does not exist, or that cannot be moved for want of a year, becomes [DATE].
     """
     taken: list[Span] = []
@@ -52,9 +53,15 @@ def find(text: str, days: int, near: date | None) -> Iterator[Hit]:
             if any(span.overlaps(other) for other in taken):
                 continue
             taken.append(span)
-            moved = _moved(match, days, near)
-            yield Hit(span=span, replacement=moved or "[DATE]", recogniser="date", rule=rule,
-                      why="a date, moved with all of the patient's dates", rank=1)
+            said = _moved(match, days, near) if days is not None else _year_alone(match, near)
+            yield Hit(span=span, replacement=said or "[DATE]", recogniser="date", rule=rule,
+                      why="a date, moved with all of the patient's dates" if days is not None else
+                      "a date, of which only the year may stay", rank=1)
+
+
+def _year_alone(match: re.Match[str], near: date | None) -> str | None:
+    year = _year(match.groupdict().get("year"), near) if match.groupdict().get("year") else None
+    return None if year is None else str(year)
 
 
 def _moved(match: re.Match[str], days: int, near: date | None) -> str | None:

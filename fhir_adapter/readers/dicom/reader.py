@@ -66,9 +66,9 @@ class DICOMReader:
                         order=order.describe(code=None, text=words, modality="", tables=tables.messages),
                         status=ReportStatus.FINAL if final else ReportStatus.PRELIMINARY),)
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Report:  # noqa: ARG002 - the protocol's
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:  # noqa: ARG002
         """What the header says of its people; the text is empty."""
-        return _header(_opened(payload, settings))
+        return (_header(_opened(payload, settings)),)
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:  # noqa: ARG002
         """Nothing is judged but that the file can be read."""

@@ -55,19 +55,19 @@ class FHIRReader:
                 versions.check(contained, f"{located.where}.contained")
         return _reports(root, found, settings, tables.messages)
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Report:  # noqa: ARG002 - the protocol's
-        """Whom any resource or Bundle names: identifiers, its first Patient, the day of its first report."""
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:  # noqa: ARG002
+        """Whom any resource or Bundle names: identifiers, each Patient, the day of its first report."""
         root = parse(payload, settings)
         versions.check(root, str(root["resourceType"]))
         found = index(root)
-        patient = next(found.of("Patient"), None)
+        patients = [located.resource for located in found.of("Patient")]
         report = next(found.of("DiagnosticReport"), None)
         subject = report.resource.get("subject") if report else None
         key = string(subject.get("reference")).split("/")[-1] if isinstance(subject, dict) else ""
         service = _moment(report.resource.get("effectiveDateTime"), report.where, []) if report else None
-        return Report(text="", origin=Origin(format="fhir", version="R4", identity=string(root.get("id"))),
-                      patient=_patient(patient.resource if patient else {}, key), service=service,
-                      identifiers=identifiers.collect(found))
+        one = Report(text="", origin=Origin(format="fhir", version="R4", identity=string(root.get("id"))),
+                     service=service, identifiers=identifiers.collect(found))
+        return tuple(replace(one, patient=_patient(patient, key)) for patient in patients or [{}])
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:  # noqa: ARG002 - the protocol of readers
         """What fhir.resources' models and our own checks say against the input; no table is needed."""

@@ -61,15 +61,15 @@ class HL7v2Reader:
         _check(message)
         return _reports(message, settings, tables.messages)
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Report:
-        """Who a message of any type names: identifiers, the patient of its PID, the day of its first OBR."""
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:
+        """Whom a message of any type names: identifiers, the patient of each PID, the day of its first OBR."""
         message = opened(payload, settings)
-        patient, _ = _patient(message) if message.first("PID") is not None else (Patient(), ())
         order_segment = message.first("OBR")
         service = _time(order_segment, 7, settings)[0] if order_segment is not None else None
-        return Report(text="", origin=Origin(format="hl7v2", version=message.header.value(12),
-                                             identity=message.header.value(10)),
-                      patient=patient, service=service, identifiers=identifiers.collect(message, tables.messages))
+        one = Report(text="", origin=Origin(format="hl7v2", version=message.header.value(12),
+                                            identity=message.header.value(10)),
+                     service=service, identifiers=identifiers.collect(message, tables.messages))
+        return tuple(replace(one, patient=_patient(pid)[0]) for pid in message.all("PID")) or (one,)
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:
         """What hl7apy and our profile say against the message."""
@@ -125,7 +125,9 @@ def _groups(message: Message) -> Iterator[tuple[Segment, ...]]:
 
 def _reports(message: Message, settings: Settings, tables: MessageTables) -> tuple[Report, ...]:
     found = identifiers.collect(message, tables)
-    patient, patient_issues = _patient(message)
+    pid = message.first("PID")
+    assert pid is not None  # _check refused the message otherwise
+    patient, patient_issues = _patient(pid)
     refusals: list[Issue] = []
     seen: dict[str, int] = {}
     made: list[Report] = []
@@ -197,9 +199,7 @@ def _report(message: Message, group: tuple[Segment, ...], head: Segment, collect
     )
 
 
-def _patient(message: Message) -> tuple[Patient, tuple[Issue, ...]]:
-    pid = message.first("PID")
-    assert pid is not None  # _check refused the message otherwise
+def _patient(pid: Segment) -> tuple[Patient, tuple[Issue, ...]]:
     issues = []
     key = ""
     for field in (3, 2, 4):

@@ -14,12 +14,14 @@ from tests.deid.formats.test_er7 import HEAD, OBR, PID, REPORT
 MESSAGE = (HEAD.format(version="2.5") + PID + OBR + REPORT).encode()
 
 
-def run(folder, *arguments) -> subprocess.CompletedProcess[str]:
+def run(folder, *arguments, command="scrub", mode="limited") -> subprocess.CompletedProcess[str]:
     import os
 
-    return subprocess.run([sys.executable, "-m", "fhir_adapter", "scrub", *map(str, arguments)], cwd=ROOT, text=True,
+    return subprocess.run([sys.executable, "-m", "fhir_adapter", command, *map(str, arguments)], cwd=ROOT, text=True,
                           env=os.environ | {"FHIR_ADAPTER_DATA_DIR": str(folder / "data"),
-                                            "FHIR_ADAPTER_KEY": "5a" * 32}, capture_output=True, check=False)
+                                            "FHIR_ADAPTER_KEY": "5a" * 32,
+                                            "FHIR_ADAPTER_MODE": mode},
+                          capture_output=True, check=False)
 
 
 def test_a_folder_is_written_as_numbered_files_in_their_formats(tmp_path):
@@ -54,3 +56,14 @@ def test_an_identifier_in_a_bundle_stops_it(settings, tables):
     with pytest.raises(EngineError, match="OUT-520"):
         deid.check_bundle({"note": [{"text": "see ZZ900817"}]}, report, tables.deid)
     deid.check_bundle({"note": [{"text": "clear lungs"}]}, report, tables.deid)
+
+
+def test_the_vault_command_turns_a_token_back_and_logs_no_value(tmp_path):
+    """`vault find` prints the value alone; its log line names a token that it knows, never a value."""
+    (tmp_path / "m.hl7").write_bytes(MESSAGE)
+    done = run(tmp_path, tmp_path / "m.hl7", mode="safe-harbor")
+    token = done.stdout.split("\n")[1].split("|")[3].split("^")[0]
+    found = run(tmp_path, "find", token, command="vault")
+    unknown = run(tmp_path, "find", "ZZ900817", command="vault")
+    assert (found.stdout, token in found.stderr, "900817" in found.stderr) == ("ZZ900817\n", True, False)
+    assert (unknown.returncode, unknown.stdout, "900817" in unknown.stderr) == (1, "", False)

@@ -76,7 +76,11 @@ class StoreError(_WithIssues):
 
 
 class DeliveryError(AdapterError):
-    """The results could not be handed on."""
+    """The results could not be handed on; `status` is the receiver's HTTP status, 0 where there was none."""
+
+    def __init__(self, code: str, *, status: int = 0) -> None:
+        super().__init__(code)
+        self.status = status
 
 
 class Refused(DeliveryError):

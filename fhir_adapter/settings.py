@@ -10,10 +10,41 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from fhir_adapter.errors import SettingsError
+
+
+class FhirServer(BaseModel):
+    """A FHIR server of the operator's: results are pushed to it, or reports come from it, or both."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern="[a-z0-9][a-z0-9-]{0,30}", description="What it is called in addresses and logs.")
+    address: str = Field(pattern="https?://.+", description="Its FHIR base address.")
+    push: tuple[str, ...] = Field((), description="Searches whose results are pushed to it, as `Flag` or "
+                                  "`Observation?category=imaging`; `*` is everything; none by default.")
+    source: bool = Field(False, description="Whether its notifications are taken and its new reports fetched.")
+    look_seconds: float = Field(300, gt=0, description="How often a source is asked for what was not notified.")
+    token: SecretStr | None = Field(None, description="A bearer token that does not change.")
+    client_id: str = Field("", description="Client id for SMART Backend Services.")
+    client_key: Path | None = Field(None, description="PEM private key (RSA or EC) of `client_id`.")
+    client_key_id: str = Field("", description="`kid` of `client_key` in the key set that the server knows.")
+    scope: str = Field("system/*.rs", description="Scopes that are asked for.")
+    token_address: str = Field("", description="Token endpoint; without it, it is looked up at the server.")
+    certificate: Path | None = Field(None, description="PEM client certificate.")
+    certificate_key: Path | None = Field(None, description="PEM key of `certificate`.")
+    ca: Path | None = Field(None, description="PEM certificates that may sign for the server.")
+    seconds: float = Field(30, gt=0, description="How long the server may take to answer.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "FhirServer":
+        if bool(self.client_id) != (self.client_key is not None):
+            raise ValueError("client_id and client_key go together")
+        if self.client_id and self.token is not None:
+            raise ValueError("token and client_id exclude each other")
+        return self
 
 
 class Settings(BaseSettings):
@@ -62,6 +93,11 @@ class Settings(BaseSettings):
     subscription_endpoints: tuple[str, ...] = Field((), description="Addresses (http or https) that subscribers may "
                                                     "ask to be notified at, each with all below it; none by default.")
     subscription_seconds: float = Field(10, gt=0, description="How long a subscriber may take to answer.")
+    subscription_events_days: int = Field(30, gt=0, description="How long a delivered event can be asked for again.")
+    public_url: str = Field("", description="FHIR base address by which others reach this service, for the names of "
+                            "resources in notifications.")
+    fhir_servers: tuple[FhirServer, ...] = Field((), description="FHIR servers that results are pushed to or reports "
+                                                 "come from, each a table `[[fhir_servers]]` of the file.")
     node: str = Field("", description="Name of this machine in the store; empty is its host name.")
     duplicate_days: int = Field(7, gt=0, description="How long a control id (MSH-10) names one message of a sender.")
     mllp_port: int | None = Field(None, ge=0, le=65535, description="Port for HL7 over MLLP; without it, none.")

@@ -1,5 +1,6 @@
 """`subscriptions`: who is told of results, and what was set aside."""
 
+import json
 import sys
 from typing import Any
 
@@ -32,7 +33,7 @@ def list_() -> None:
     with results.database.reading() as connection:
         for row in subscriptions.everyone(connection):
             aside = len(subscriptions.buried(connection, row.id))
-            criteria = f"{row.kind}?{row.query}" if row.query else row.kind
+            criteria = " ".join(f"{kind}?{query}" if query else kind for kind, query in json.loads(row.watches))
             click.echo("  ".join(filter(None, (row.id, row.status, criteria, row.code,
                                                f"{aside} set aside" if aside else ""))))
 
@@ -41,10 +42,9 @@ def list_() -> None:
 @click.argument("subscription")
 def retry(subscription: str) -> None:
     """Send again what a subscriber refused, as it is now."""
-    from fhir_adapter.service.deliver import Deliverer
-    from fhir_adapter.service.deliver import retry as again
+    from fhir_adapter.service.delivery.again import retry as again
 
     results, loaded = _opened()
-    taken, left = again(results, Deliverer(results, loaded), subscription)
+    taken, left = again(results, loaded, subscription)
     click.echo(f"{taken} taken, {left} still set aside", err=True)
     sys.exit(Exit.REFUSED if left else Exit.OK)

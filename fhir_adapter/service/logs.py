@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 _KEYS = ("event", "method", "route", "status", "code", "place", "milliseconds", "exception", "reference", "port")
-_SILENT = ("pypdf", "hl7apy", "PyRuSH", "medspacy", "spacy", "werkzeug")
+_SILENT = ("pypdf", "hl7apy", "PyRuSH", "medspacy", "spacy", "werkzeug", "httpx", "httpcore")
 LOGGER = logging.getLogger("fhir_adapter")
 
 

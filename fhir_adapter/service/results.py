@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fhir_adapter.errors import AdapterError
 from fhir_adapter.model.report import JSONObject
@@ -109,6 +110,10 @@ class Results:
     def condition(self, kind: str, given: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
         """What a query says about current resources; every parameter must be known."""
         return lookups.condition(kind, self._criteria(kind, given, strict=True)[0])
+
+    def searchable(self, kind: str, query: str) -> None:
+        """Raise SearchRefused unless all of a query is understood."""
+        self.condition(kind, parse_qsl(query, keep_blank_values=True))
 
     def search(self, kind: str, query: Iterable[tuple[str, str]], *, strict: bool = False) -> Found:
         """What a query finds; raises SearchRefused."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from fhir_adapter import tables as tables_module
 from fhir_adapter.deid.keys import keys_of
 from fhir_adapter.errors import ConfigurationError, StoreError
-from fhir_adapter.service.deliver import Deliverer
+from fhir_adapter.service.delivery.loop import Deliverer
 from fhir_adapter.service.intake import open_intake
 from fhir_adapter.service.logs import configure, tell
 from fhir_adapter.service.reception import Reception

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, not_, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from fhir_adapter.store.schema import AnyRow, lookup, resource
 
@@ -93,6 +107,11 @@ def _updated(wanted: Wanted) -> ColumnElement[bool]:
     c = resource.c.updated
     return {"above": c >= high, "after": c >= high, "below": c < low, "before": c < low, "at least": c >= low,
             "at most": c < high, "outside": or_(c < low, c >= high)}.get(wanted.mode, and_(c >= low, c < high))
+
+
+def either(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Any of several conditions; none holds where there are none."""
+    return or_(false(), *conditions)
 
 
 def condition(kind: str, criteria: Sequence[Criterion]) -> ColumnElement[bool]:

@@ -157,18 +157,31 @@ subscription = Table(
     "subscription", METADATA,
     Column("id", String(36), primary_key=True),
     Column("created", Utc, nullable=False),
-    Column("status", String(10), nullable=False),  # active, error, off
-    Column("kind", String(40), nullable=False),
-    Column("query", Text, nullable=False),
+    Column("status", String(10), nullable=False),  # requested, active, error, off
+    Column("manner", String(10), nullable=False),  # resource (R4 rest-hook), topic (R5 Backport), push (operator's)
+    Column("watches", Text, nullable=False),  # JSON list of [type, query]: what is told of
+    Column("terms", Text, nullable=False),  # JSON: the topic and what else a topic's subscriber asked for
     Column("endpoint", Text, nullable=False),
     Column("payload", String(100), nullable=False),
     Column("headers", Text, nullable=False),  # JSON list; may hold a secret of the subscriber's
-    Column("cursor", Number, nullable=False),  # the last change that was delivered or set aside
+    Column("cursor", Number, nullable=False),  # the last change that was delivered, set aside or made an event
+    Column("events", Number, nullable=False),  # the number of the last event of a topic's subscription
+    Column("delivered", Number, nullable=False),  # the last event that was delivered or set aside
+    Column("heard", Utc),  # when the subscriber last took something
     Column("failures", Integer, nullable=False),  # in a row
     Column("refusals", Integer, nullable=False),  # in a row
     Column("due", Utc),
     Column("code", String(10), nullable=False),
     Column("content", Text, nullable=False),
+)
+
+subscription_event = Table(
+    "subscription_event", METADATA,
+    Column("subscription", String(36), ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("type", String(40), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("noted", Utc, nullable=False),
 )
 
 dead_letter = Table(

@@ -3,7 +3,9 @@
 from werkzeug.routing import Map
 
 from fhir_adapter import __version__
+from fhir_adapter.emitters.notification import GUIDE
 from fhir_adapter.model.report import JSON, JSONObject
+from fhir_adapter.service.topics import PREFIX, PROFILE
 from fhir_adapter.tables.results import ResultTables
 
 _DATE = "2026-11-25"
@@ -22,8 +24,7 @@ def capability_statement(routes: Map, served: ResultTables) -> JSONObject:
                              "security": {"description": "A key as bearer token, where keys are set."}}
     resources: list[JSON] = [_resource(kind, served, rules) for kind in sorted(served.parameters)]
     if ("/fhir/Subscription", "POST") in rules:
-        resources.append({"type": "Subscription", "documentation": "Channel rest-hook; the operator allows endpoints.",
-                          "interaction": [{"code": code} for code in ("create", "read", "update", "delete")]})
+        resources.append(_subscription(served, rules))
     rest["resource"] = resources
     if ("/fhir", "POST") in rules:
         rest["interaction"] = [{"code": "transaction"}, {"code": "batch"}]
@@ -33,7 +34,21 @@ def capability_statement(routes: Map, served: ResultTables) -> JSONObject:
         "resourceType": "CapabilityStatement", "status": "active", "date": _DATE, "kind": "instance",
         "software": {"name": "fhir-adapter", "version": __version__},
         "implementation": {"description": "Radiology reports in, coded insights out."},
+        "instantiates": [f"{GUIDE}/CapabilityStatement/backport-subscription-server-r4"],
         "fhirVersion": "4.0.1", "format": ["application/fhir+json"], "rest": [rest]}
+
+
+def _subscription(served: ResultTables, rules: set[tuple[str, str]]) -> JSON:
+    """Subscription: R4 criteria or a topic; which topics there are is told by the extension of the R5 Backport."""
+    return {
+        "extension": [{"url": f"{GUIDE}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical",
+                       "valueCanonical": f"{PREFIX}{name}"} for name in sorted(served.topics)],
+        "type": "Subscription", "supportedProfile": [PROFILE],
+        "documentation": "Channel rest-hook; the operator allows endpoints. Criteria are a search or a topic: "
+                         + "; ".join(f"{one.name}: {one.title}" for one in served.topics.values()) + ".",
+        "interaction": [{"code": code} for code in ("create", "read", "update", "delete", "search-type")],
+        "operation": [{"name": name, "definition": f"{GUIDE}/OperationDefinition/backport-subscription-{name}"}
+                      for name in ("status", "events") if (f"/fhir/Subscription/<name>/${name}", "GET") in rules]}
 
 
 def _resource(kind: str, served: ResultTables, rules: set[tuple[str, str]]) -> JSON:

@@ -210,6 +210,8 @@ def test_the_capability_statement_tells_the_truth(web, application):
     values = {"date": "2026", "quantity": "5", "token": "x", "reference": "x", "string": "x"}
     for one in statement["rest"][0]["resource"]:
         if one["type"] == "Subscription":
+            assert web.get("/fhir/Subscription/$status").status_code == 200
+            assert [op["name"] for op in one["operation"]] == ["status", "events"]
             continue
         assert {"read", "vread", "history-instance", "search-type"} <= {i["code"] for i in one["interaction"]}
         for parameter in one["searchParam"]:

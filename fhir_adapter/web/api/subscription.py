@@ -1,10 +1,10 @@
-"""`/fhir/Subscription`: who wants to be told of results (FHIR R4, rest-hook)."""
+"""`/fhir/Subscription`: who wants to be told of results (FHIR R4 and Subscriptions R5 Backport, rest-hook)."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 
 from fhir_adapter.errors import UnreadableMessage
 from fhir_adapter.issues import Issue
@@ -36,7 +36,7 @@ def _sent() -> Mapping[str, Any]:
 
 @ROUTES.post("/fhir/Subscription")
 def create() -> Response:
-    """Subscribe: active at once, and told of what changes from now on."""
+    """Subscribe: told of what changes from now on, to a topic once the endpoint has taken the handshake."""
     made = _subscriptions().create(_sent())
     answer = fhir(made, 201)
     answer.headers["Location"] = f"/fhir/Subscription/{made['id']}"
@@ -69,3 +69,34 @@ def update(name: str) -> Response:
 def end(name: str) -> Response:
     """End a subscription."""
     return Response(status=204) if _subscriptions().end(name) else outcome(404, Issue.at("NET-607"))
+
+
+@ROUTES.route("/fhir/Subscription/<name>/$status", methods=["GET", "POST"])
+def status_of_one(name: str) -> Response:
+    """Where one subscription to a topic stands."""
+    found = _subscriptions().status([name])
+    return fhir(found) if found["total"] else outcome(404, Issue.at("NET-607"))
+
+
+@ROUTES.route("/fhir/Subscription/$status", methods=["GET", "POST"])
+def status() -> Response:
+    """Where subscriptions to topics stand: those that `id` names, or all."""
+    return fhir(_subscriptions().status(_parameters("id")))
+
+
+@ROUTES.route("/fhir/Subscription/<name>/$events", methods=["GET", "POST"])
+def events(name: str) -> Response:
+    """Events again, by their numbers: `eventsSinceNumber`, `eventsUntilNumber`, and with which `content`."""
+    first, last, content = (_parameters(key) for key in ("eventsSinceNumber", "eventsUntilNumber", "content"))
+    found = _subscriptions().events(name, *first[:1] or [""], *last[:1] or [""], *content[:1] or [""])
+    return outcome(404, Issue.at("NET-607")) if found is None else fhir(found)
+
+
+def _parameters(name: str) -> list[str]:
+    """The values of an operation's parameter, from the address or from a Parameters resource."""
+    values = request.args.getlist(name)
+    if request.method == "POST" and request.content_length:
+        some = _sent().get("parameter", [])
+        values += [str(value) for one in some if isinstance(one, dict) and one.get("name") == name
+                   for key, value in one.items() if key.startswith("value")] if isinstance(some, list) else []
+    return values

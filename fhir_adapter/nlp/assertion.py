@@ -13,8 +13,11 @@ _BY_SECTION = {SectionKind.INDICATION: Assertion.HYPOTHETICAL, SectionKind.TECHN
 _CHANGES = (("NEW", Change.NEW), ("LARGER", Change.LARGER), ("SMALLER", Change.SMALLER), ("STABLE", Change.STABLE))
 
 
-def of(mention: Mention, section: SectionKind) -> Assertion:
-    """The assertion; the strongest cue counts: family, hypothetical, absent, historical, possible."""
+def of(mention: Mention, section: SectionKind, *, known: bool = False) -> Assertion:
+    """The assertion; the strongest cue counts: family, hypothetical, absent, historical, possible.
+
+    An indication asks; what is `known` (named under "history", or a disease that is not asked for) is historical there.
+    """
     categories = {modifier.category for modifier in mention.modifiers}
     # "no change in the nodule", "stable": there is a nodule, whatever stands before the cue.
     if "STABLE" in categories and _only_denies_change(mention):
@@ -23,6 +26,11 @@ def of(mention: Mention, section: SectionKind) -> Assertion:
     prior = _BY_SECTION.get(section)
     if prior is None or found in (Assertion.FAMILY, Assertion.HISTORICAL):
         return found
+    if section is SectionKind.INDICATION:
+        if found is Assertion.ABSENT:
+            return found
+        if known and found is Assertion.PRESENT:
+            return Assertion.HISTORICAL
     return prior
 
 

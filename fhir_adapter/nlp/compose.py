@@ -4,6 +4,7 @@ From mentions to a `Reading`: which site, side, size and change belong to which 
 Nothing here knows which matcher found the mentions.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from fhir_adapter.nlp import (
     communications,
     demographics,
     measurements,
+    naming,
     recommendations,
     scores,
     sides,
@@ -37,6 +39,7 @@ from fhir_adapter.tables.language import LanguageTables
 
 # "Effusion" alone says where only by the report that it stands in.
 _EFFUSION = "41699000"
+_HISTORY = re.compile(r"\bhistory\b", re.IGNORECASE)
 _PNEUMOTHORAX, _PLEURA = "36118008", "3120008"
 
 
@@ -53,12 +56,17 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
     findings: list[Finding] = []
     sites: list[Site] = []
     side_mentions: list[SideMention] = []
+    histories = [part.body for part in sections if part.heading and _HISTORY.search(part.heading.of(text))]
     for sentence in sentences:
         local = by_sentence.get(sentence, [])
         words = sides.words(text, sentence.span)
-        here = finding_layer.sites(text, sentence.span, [m for m in local if m.row.category == "SITE"], words)
+        named = naming.named(text, sentence.span, local, sizes_at, tables)
+        promoted = {m.span for m in named}
+        here = finding_layer.sites(text, sentence.span, [m for m in local if m.row.category == "SITE"
+                                                         and m.span not in promoted], words)
         sites += here
-        made = list(finding_layer.find(text, sentence, local, here, words, tables))
+        made = list(finding_layer.find(text, sentence, named, here, words, tables,
+                                       history=any(part.covers(sentence.span) for part in histories)))
         findings += made
         side_mentions += _sides(text, sentence, words, here, made)
     findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f for f in _in_context(findings, tables)]

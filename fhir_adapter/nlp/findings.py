@@ -1,6 +1,7 @@
 """Findings of one sentence, each with its site, side, change and degree; concepts made exact by their site."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from fhir_adapter.model.code import Code
 from fhir_adapter.model.reading import Finding, Qualifier, Sentence, Site
@@ -27,10 +28,9 @@ def _sited(mention: Mention, word: sides.SideWord | None) -> Site:
                 side_span=word.span if word else None, rule=f"targets.json {mention.row.literal}")
 
 
-def find(text: str, sentence: Sentence, mentions: Sequence[Mention], local: Sequence[Site],
-         words: Sequence[sides.SideWord], tables: LanguageTables) -> Iterator[Finding]:
-    """The findings of a sentence, in order; a device is one only where something is wrong with it."""
-    named = [m for m in mentions if m.row.category == "FINDING" or _is_wrong(m)]
+def find(text: str, sentence: Sentence, named: Sequence[Mention], local: Sequence[Site],
+         words: Sequence[sides.SideWord], tables: LanguageTables, *, history: bool = False) -> Iterator[Finding]:
+    """The findings of a sentence, in order, from the mentions that name them; under a heading `history`, known."""
     if not named:
         return
     spans = [m.span for m in named]
@@ -40,11 +40,13 @@ def find(text: str, sentence: Sentence, mentions: Sequence[Mention], local: Sequ
         inner = tuple(_sited(m, None) for m in mention.within)
         linked = tuple(local[place] for place in by_site.of(number))
         places = _ordered(inner, linked, tables)
-        side, side_span = _side(number, mention.span, by_side, words, linked)
+        side, side_span = (None, None) if mention.row.code.code in tables.sideless else _side(
+            number, mention.span, by_side, words, linked)
         cues = {m.span for m in mention.modifiers if m.category != "MISPLACED" or mention.row.category == "DEVICE"}
+        known = history or mention.row.code.code in tables.known
         yield Finding(
             concept=refined(mention.row.code, places, tables), span=mention.span, sentence=sentence,
-            assertion=assertion.of(mention, sentence.section), sites=places, side=side,
+            assertion=assertion.of(mention, sentence.section, known=known), sites=places, side=side,
             change=assertion.change(mention), severity=_qualifier(mention, _SEVERITIES, tables),
             chronicity=_qualifier(mention, _CHRONICITIES, tables),
             cues=tuple(sorted(cues | ({side_span} if side_span else set()))),
@@ -73,10 +75,6 @@ def within(site: str, tables: LanguageTables) -> Iterator[str]:
         site = row.parent if row else ""
 
 
-def _is_wrong(mention: Mention) -> bool:
-    return mention.row.category == "DEVICE" and any(m.category == "MISPLACED" for m in mention.modifiers)
-
-
 def _ordered(inner: tuple[Site, ...], linked: tuple[Site, ...], tables: LanguageTables) -> tuple[Site, ...]:
     """The exacter site first: what the finding's own words name, unless the linked site lies within it."""
     if not inner or not linked:
@@ -91,7 +89,10 @@ def _side_of(number: int, place: Span, linker: Linker, words: Sequence[sides.Sid
     if inside:
         return inside
     near = linker.near(number)
-    return words[near[0]] if near else None
+    if not near:
+        return None
+    both = {words[n].side for n in near} == {Side.LEFT, Side.RIGHT}  # "the right upper and left lower lobes"
+    return replace(words[near[0]], side=Side.BILATERAL) if both else words[near[0]]
 
 
 def _side(number: int, mention: Span, linker: Linker, words: Sequence[sides.SideWord], linked: Sequence[Site],

@@ -25,9 +25,12 @@ _PHRASE = re.compile(
     r"demonstrates?|contains?)\b)\w++)*+", re.IGNORECASE)
 _BEHIND = re.compile(r"\b(?:in|on|at|of|within|involving|along|near|to|from|through|throughout|over|overlying|into|"
                      r"about|around|adjacent\s+to|affecting|for)\b|\(|^[\s,-]*+$", re.IGNORECASE)
+_LABELLED = re.compile(r"^\s*#?\d{0,2}\s*:\s*(?:[\w .-]+,)?(?=\s*\S{0,24}\s*$)")
 _CLAUSE = re.compile(r"[;:]|\.\s|,\s+(?:with|but|and)\b|\b(?:but|there\s+(?:is|are)|which|without|no|however)\b",
                      re.IGNORECASE)
-_TOGETHER = re.compile(r"[\s,/&]*+(?:\b(?:and|or|as\s+well\s+as|to)\b)?+[\s,/]*+"
+_TOGETHER = re.compile(r"(?:\s+(?:upper|lower|middle|mid|medial|lateral|anterior|posterior|frontal|parietal|"
+                       r"temporal|occipital|superior|inferior|proximal|distal)(?=\s+(?:and|or)\b)|(?<=\W))?+"
+                       r"[\s,/&]*+(?:\b(?:and|or|as\s+well\s+as|to)\b)?+[\s,/]*+"
                        r"(?:\b(?:the|both|in|of|left|right)\b\s*+)*+", re.IGNORECASE)
 _SUBJECT = re.compile(r"(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|right|within|in|at|evaluation|examination|"
                       r"of|visualized|imaged|patient's|and|no|is|are)\b)*+", re.IGNORECASE)
@@ -79,6 +82,8 @@ class Linker:
             end = self.findings[following].end
             following += 1
         gap = self.text[end : place.start]
+        if mention.start == self.sentence.start:
+            gap = _LABELLED.sub("", gap)  # "Nodule 1: 8 mm, left upper lobe"
         if len(gap) > _FAR or _CLAUSE.search(gap) or not _BEHIND.search(gap):
             return ()
         last = near
@@ -94,11 +99,12 @@ class Linker:
         return self._before(number - 1) or self._joined(number - 1)
 
     def _subject(self, number: int) -> tuple[int, ...]:
-        if not self.places or self.places[0].start >= self.findings[number].start:
+        mention = self.findings[number]
+        start = max(self.sentence.start, self.text.rfind(";", self.sentence.start, mention.start) + 1)
+        first = bisect_left(self.places, start, key=_start)
+        if first == len(self.places) or self.places[first].start >= mention.start:
             return ()
-        if not _SUBJECT.fullmatch(self.text, self.sentence.start, self.places[0].start):
-            return ()
-        return (0,)
+        return (first,) if _SUBJECT.fullmatch(self.text, start, self.places[first].start) else ()
 
     def _together(self, number: int) -> bool:
         return bool(_TOGETHER.fullmatch(self.text, self.places[number].end, self.places[number + 1].start))

@@ -3,7 +3,8 @@ Which cues bear on which mentions: ConText's scopes, in one sweep each way over 
 
 A cue bears on what follows it (FORWARD), on what stands before it (BACKWARD) or on both (BIDIRECTIONAL), up to the end
 of the sentence, to a TERMINATE cue, to the next cue of its own category that reaches the same way, and no further than
-`max_scope` words. A PSEUDO cue bears on nothing and hides the shorter cues that it covers ("no change in" hides "no").
+`max_scope` words; a FORWARD one with a `max_scope` is an adjective and ends at a "with" ("old infarct with edema"). A
+PSEUDO cue bears on nothing and hides the shorter cues that it covers ("no change in" hides "no").
 Harkema et al., ConText, J Biomed Inform 2009; medspaCy's reading of it.
 
 Commas are ours: a denial goes on over a comma, as lists do ("no effusion, mass"), unless a `listed` TERMINATE cue
@@ -94,7 +95,8 @@ def _sweep(flat: str, targets: Sequence[Target], cues: Sequence[Cue], breaks: Se
             passed += 1
         for category, cue in open_.items():
             if (cue.start < target.start and cue.end < target.end and (cue.end > last or category in _OVER_COMMAS)
-                    and _within(flat, cue.end, target.start, cue.value.max_scope)):
+                    and _within(flat, cue.end, target.start, cue.value.max_scope)
+                    and (cue.value.max_scope is None or flat.find(" with ", cue.end, target.start) < 0)):
                 bearing[number].append(cue)
 
 
@@ -116,7 +118,8 @@ def _sweep_back(flat: str, targets: Sequence[Target], cues: Sequence[Cue], break
             last = breaks[passed]
             passed -= 1
         for cue in open_.values():
-            if (target.end < cue.end and target.start < cue.start <= last + 1
+            end = flat.find(", ", target.end, cue.start - 1) if cue.value.listed else -1
+            if (target.end < cue.end and target.start < cue.start <= last + 1 and end < 0
                     and _within(flat, target.end, cue.start, cue.value.max_scope)):
                 bearing[number].append(cue)
 

@@ -23,10 +23,15 @@ from fhir_adapter.tables.extraction import (
 )
 from fhir_adapter.tables.load import document, rows
 
+_NOTHING = Code(system=OWN, code="none")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRow:
-    """One phrase to look for (medspaCy TargetRule); `case` where only this spelling counts; `modality` is DICOM's."""
+    """One phrase to look for (medspaCy TargetRule); `case` where only this spelling counts; `modality` is DICOM's.
+
+    An IGNORED phrase hides the shorter ones in it ("physiologic uptake", "stroke protocol") and stands for nothing.
+    """
 
     literal: str
     category: str
@@ -40,7 +45,8 @@ class TargetRow:
 class ContextRow:
     """One cue (medspaCy ConTextRule): how what stands before or after it is meant.
 
-    With `listed`, a TERMINATE cue ends a scope only where no "or" follows: lists go on ("no effusion, large mass or").
+    With `listed`, a TERMINATE cue ends a scope only where no "or" follows: lists go on ("no effusion, large mass or");
+    a BACKWARD one bears on nothing before a comma, even in a list ("opacities, atelectasis versus pneumonia").
     """
 
     literal: str
@@ -84,6 +90,12 @@ class LanguageTables:
     """By the display of the concept, as `Severe`."""
     refinements: Mapping[str, Mapping[str, Code]]
     """What a general finding (by its code) is called at a site (by its code)."""
+    abnormal_sites: Mapping[str, Code]
+    """What a site (by its code) is called that a report calls abnormal: an enlarged lymph node."""
+    sideless: frozenset[str]
+    """The findings (by their codes) of the midline, to which no side of the sentence belongs."""
+    known: frozenset[str]
+    """The diseases (by their codes) that an indication names because the patient has them."""
     measurements: MeasurementWords
     scores: tuple[ScoreRow, ...]
     site_words: Mapping[str, Code]
@@ -107,7 +119,9 @@ def load(mappings: Path) -> LanguageTables:
 
     targets = tuple(
         TargetRow(literal=r["literal"], category=r["category"],
-                  code=concept(r["metadata"]["code"], f"targets.json:{r['literal']}"), example=r["metadata"]["example"],
+                  code=(_NOTHING if r["category"] == "IGNORED"
+                        else concept(r["metadata"]["code"], f"targets.json:{r['literal']}")),
+                  example=r["metadata"]["example"],
                   case=r["metadata"].get("case", False), modality=r["metadata"].get("modality", ""))
         for r in document(folder / "targets.json")["target_rules"])
     context = tuple(
@@ -120,6 +134,9 @@ def load(mappings: Path) -> LanguageTables:
         for column in ("concept", "site"):
             concept(row[column], "refinements.csv")
         refinements.setdefault(row["concept"], {})[row["site"]] = concept(row["refined"], "refinements.csv")
+    traits: dict[str, set[str]] = {}
+    for row in rows(folder / "traits.csv"):
+        traits.setdefault(row["trait"], set()).add(concept(row["concept"], "traits.csv").code)
     for row in rows(folder / "modalities.csv"):
         concept(row["code"], "modalities.csv")
     return LanguageTables(
@@ -136,6 +153,11 @@ def load(mappings: Path) -> LanguageTables:
                     for r in rows(folder / "sexes.csv")),
         qualifiers=MappingProxyType({r["display"]: concepts[r["code"]] for r in listed if r["kind"] == "qualifier"}),
         refinements=MappingProxyType(refinements),
+        abnormal_sites=MappingProxyType({concept(r["site"], "abnormal_sites.csv").code:
+                                         concept(r["concept"], "abnormal_sites.csv")
+                                         for r in rows(folder / "abnormal_sites.csv")}),
+        sideless=frozenset(traits["sideless"]),
+        known=frozenset(traits["known"]),
         measurements=measurement_words(folder),
         scores=score_rows(folder),
         site_words=MappingProxyType({t.literal.lower(): t.code for t in targets

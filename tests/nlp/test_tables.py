@@ -61,6 +61,27 @@ def test_every_refinement_makes_its_concept(tables):
     assert read == {row["example"]: [row["refined"]] for row in rows}
 
 
+def test_every_trait_shows_in_its_example(tables):
+    """A midline finding has no side though its sentence names one; a known disease in an indication is historical."""
+    engine = load_engine(settings_module.load(key="5a" * 32), tables.language)
+    with (NLP / "traits.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    seen = {}
+    for row in rows:
+        found = [f for f in engine.read(safe(row["example"])).findings if f.concept.code == row["concept"]]
+        seen[row["example"]] = [f.side if row["trait"] == "sideless" else f.assertion.value for f in found]
+    assert seen == {row["example"]: [None if row["trait"] == "sideless" else "historical"] for row in rows}
+
+
+def test_an_abnormal_site_is_its_finding(tables):
+    """Each example is read as the concept of its row, once."""
+    engine = load_engine(settings_module.load(key="5a" * 32), tables.language)
+    with (NLP / "abnormal_sites.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    read = {row["example"]: [f.concept.code for f in engine.read(safe(row["example"])).findings] for row in rows}
+    assert read == {row["example"]: [row["concept"]] for row in rows}
+
+
 def test_sites_form_trees(tables):
     """Every site's parents are sites, and none contains itself; the right upper lobe is lung and thorax."""
     sites = tables.language.sites

@@ -1,0 +1,42 @@
+"""
+Which mentions of a sentence name a finding.
+
+What the target table calls a finding; a device with which something is wrong; a site that is one where a word says that
+it is abnormal, or a size is given ("enlarged axillary node"). Not a heading that the words behind it take up
+("Effusion: Small joint effusion"), nor a general word that only describes such a site.
+"""
+
+import re
+from collections.abc import Container, Sequence
+from dataclasses import replace
+
+from fhir_adapter.model.span import Span
+from fhir_adapter.nlp.mentions import Mention
+from fhir_adapter.tables.language import LanguageTables
+
+_HEADING = re.compile(r"\s*#?\d{0,2}\s*:(?!\d)")
+
+
+def named(text: str, sentence: Span, mentions: Sequence[Mention], sized: Container[Span],
+          tables: LanguageTables) -> list[Mention]:
+    """The mentions that are findings, in order; an abnormal site is named by the concept that it stands for."""
+    found: list[Mention] = []
+    describing: set[Span] = set()
+    for mention in mentions:
+        if mention.row.category == "FINDING" or (mention.row.category == "DEVICE" and _has(mention, "MISPLACED")):
+            found.append(mention)
+        elif mention.row.code.code in tables.abnormal_sites and mention.row.category == "SITE" and (
+                _has(mention, "ABNORMAL") or mention.span in sized):
+            concept = tables.abnormal_sites[mention.row.code.code]
+            found.append(replace(mention, row=replace(mention.row, category="FINDING", code=concept)))
+            describing.update(m.span for m in mention.modifiers
+                              if m.category == "ABNORMAL" and m.span.end <= mention.span.start)
+    if describing:
+        found = [m for m in found if not any(span.covers(m.span) for span in describing)]
+    if len(found) > 1 and found[0].span.start == sentence.start and _HEADING.match(text, found[0].span.end):
+        return found[1:]
+    return found
+
+
+def _has(mention: Mention, category: str) -> bool:
+    return any(modifier.category == category for modifier in mention.modifiers)

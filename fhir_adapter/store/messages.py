@@ -171,6 +171,17 @@ def later_answers(connection: Connection, names: Sequence[str]) -> dict[str, byt
     return {row.id: row.later or b"" for row in rows}
 
 
+def oldest(connection: Connection) -> AnyRow | None:
+    """The message that came first, where there is one."""
+    return connection.execute(select(message.c.id, message.c.control_id).order_by(message.c.seq).limit(1)).one_or_none()
+
+
+def unsettled(connection: Connection) -> Sequence[AnyRow]:
+    """The id and number of every message that is to be processed."""
+    return connection.execute(select(message.c.id, message.c.seq).where(message.c.settled.is_(None))
+                              .order_by(message.c.seq)).all()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """A message that waits to be processed."""

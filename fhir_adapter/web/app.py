@@ -30,8 +30,8 @@ _HEADERS = {
 _CODES = {404: "NET-601", 405: "NET-602", 413: "NET-603", 415: "NET-600"}
 
 
-def create_app(adapter: Adapter) -> Flask:
-    """The application for one loaded adapter."""
+def create_app(adapter: Adapter, *, demo: bool = False) -> Flask:
+    """The application for one loaded adapter; with `demo` its pages say that everything is invented."""
     app = Flask("fhir_adapter.web")
     app.config["MAX_CONTENT_LENGTH"] = adapter.settings.max_message_bytes
     # Without these two, Flask would print the traceback of an error, and a traceback may quote a message.
@@ -43,7 +43,8 @@ def create_app(adapter: Adapter) -> Flask:
     for one in PAGES:
         app.register_blueprint(one)
     app.extensions[access.PAGES] = frozenset(one.name for one in PAGES)
-    app.jinja_env.globals.update(navigation=NAVIGATION, version=__version__, logged_in=access.logged_in)
+    app.jinja_env.globals.update(navigation=NAVIGATION, version=__version__, logged_in=access.logged_in,
+                                 demonstration=demo)
     app.jinja_env.filters.update(FILTERS)
     sessions(app, adapter.settings, PAGES)
 

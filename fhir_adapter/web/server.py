@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ from fhir_adapter.service import logs, station
 from fhir_adapter.settings import Settings
 
 
-def serve(settings: Settings) -> None:
-    """Serve until told to stop. Raises ConfigurationError before anything is listened on."""
+def serve(settings: Settings, *, demo: bool = False) -> None:
+    """Serve until told to stop; `demo` fills an empty store with invented traffic.
+
+    Raises ConfigurationError before anything is listened on.
+    """
     from fhir_adapter.web import access
 
     access.check_address(settings)
@@ -26,21 +30,22 @@ def serve(settings: Settings) -> None:
     folder, owner = Path(tempfile.mkdtemp(prefix="fhir-adapter-metrics-")), os.getpid()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     try:
-        _run(settings)
+        _run(settings, demo=demo)
     finally:
         if os.getpid() == owner:  # the processes that gunicorn forks leave through here too
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: Settings, *, demo: bool) -> None:
     from gunicorn.app.base import BaseApplication
 
     from fhir_adapter.service.adapter import adapter
+    from fhir_adapter.service.demo.seed import beside as traffic
     from fhir_adapter.web.app import create_app
 
     logs.configure(settings.log_level)
     loaded = adapter(settings)
-    application = create_app(loaded)
+    application = create_app(loaded, demo=demo)
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
@@ -61,7 +66,8 @@ def _run(settings: Settings) -> None:
         ended.append(True)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    with station.beside(settings, ended=stop) as mllp:
+    # The traffic before the station: it works on the database until there is something to see.
+    with traffic(loaded) if demo else nullcontext(), station.beside(settings, ended=stop) as mllp:
         if mllp is not None:
             print(f"fhir-adapter listens for HL7 over MLLP on {settings.host}:{mllp}", file=sys.stderr, flush=True)
         try:

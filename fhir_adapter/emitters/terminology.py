@@ -25,6 +25,7 @@ from fhir_adapter.model.insight import (
 from fhir_adapter.model.reading import Assertion, RecipientRole
 from fhir_adapter.model.report import JSON, JSONObject
 from fhir_adapter.tables import Tables
+from fhir_adapter.tables.guidance import COMMON_ITEMS
 
 KINDS = f"{BASE}/CodeSystem/insight-kind"
 DISCREPANCIES = f"{BASE}/CodeSystem/discrepancy"
@@ -106,6 +107,8 @@ def code_systems(tables: Tables) -> tuple[JSONObject, ...]:
         _system(RECIPIENTS, "Who was told", ((r.value, r.value, "") for r in RecipientRole)),
         _system(COMPLIANCE, "Results of a quality measure", ((c.value, c.value, "") for c in Compliance)),
         _system(SCORES, "Scoring systems", ((_slug(s), s, title) for s, title in judged.score_titles.items())),
+        _system(ITEMS, "Facts that a guideline asks for", ((_slug(name), name, "") for name in dict.fromkeys((
+            *COMMON_ITEMS, *(item.name for row in judged.guidelines for item in row.items))))),
         _system(COMPONENTS, "Parts of an Observation", (
             (code.code, code.display, "") for code in tables.emission.codes.values() if code.system == COMPONENTS)),
         _system(MODES, "Modes of de-identification that no security label tells", (

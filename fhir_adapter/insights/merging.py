@@ -19,11 +19,11 @@ def reported(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(f for f in findings if f.sentence.section not in _NOT_FOUND_HERE)
 
 
-def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Span, ...]], ...]:
-    """Each finding once, with the words of all its mentions.
+def grouped(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
+    """The mentions of each finding, in the order of the first one.
 
     Mentions are the same where concept, assertion, side and site are; an unsaid side or site is the same as any.
-    Different sizes are different things. The mention with the most to say speaks for all.
+    Different sizes are different things.
     """
     groups: list[list[Finding]] = []
     for finding in findings:
@@ -33,7 +33,12 @@ def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Span, ...]
                 break
         else:
             groups.append([finding])
-    return tuple((_best(group), evidence(*group)) for group in groups)
+    return tuple(tuple(group) for group in groups)
+
+
+def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Span, ...]], ...]:
+    """Each finding once, with the words of all its mentions; the mention with the most to say speaks for all."""
+    return tuple((best(group), evidence(*group)) for group in grouped(findings))
 
 
 def _same(one: Finding, other: Finding) -> bool:
@@ -44,12 +49,13 @@ def _same(one: Finding, other: Finding) -> bool:
                  or one.measurements[0].values == other.measurements[0].values))
 
 
-def _best(group: list[Finding]) -> Finding:
-    best = max(group, key=lambda f: (len(f.measurements), len(f.sites), f.side is not None))
-    return replace(best, side=best.side or next((f.side for f in group if f.side), None),
-                   sites=best.sites or next((f.sites for f in group if f.sites), ()),
-                   change=best.change or next((f.change for f in group if f.change), None),
-                   severity=best.severity or next((f.severity for f in group if f.severity), None))
+def best(group: tuple[Finding, ...]) -> Finding:
+    """The mention with the most to say, with what only the others say of side, site, change and severity."""
+    most = max(group, key=lambda f: (len(f.measurements), len(f.sites), f.side is not None))
+    return replace(most, side=most.side or next((f.side for f in group if f.side), None),
+                   sites=most.sites or next((f.sites for f in group if f.sites), ()),
+                   change=most.change or next((f.change for f in group if f.change), None),
+                   severity=most.severity or next((f.severity for f in group if f.severity), None))
 
 
 def evidence(*findings: Finding) -> tuple[Span, ...]:

@@ -10,6 +10,7 @@ from fhir_adapter.insights.detectors import (
     finding,
     followup_communication,
     followup_recommendation,
+    guidance,
     laterality_discrepancy,
     limited_order_discrepancy,
     measurement_discrepancy,
@@ -57,6 +58,8 @@ DETECTORS = (
     Detector(kind=Kind.FOLLOWUP_COMMUNICATION, summary="Someone was told.", detect=followup_communication.detect),
     Detector(kind=Kind.SCORING_AND_ASSESSMENT, summary="A dictated score or category.",
              detect=scoring_and_assessment.detect),
+    Detector(kind=Kind.GUIDANCE, summary="What a guideline asks about a finding, and what it proposes.",
+             detect=guidance.detect),
     Detector(kind=Kind.RADIOLOGY_PROCEDURE, summary="What was ordered.", detect=radiology_procedure.detect),
     Detector(kind=Kind.FINDING, summary="What was found, or denied.", detect=finding.detect),
 )

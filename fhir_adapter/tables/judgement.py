@@ -10,8 +10,9 @@ from fhir_adapter.errors import TableError
 from fhir_adapter.model.code import SNOMED_CT, Code
 from fhir_adapter.model.insight import Urgency
 from fhir_adapter.model.report import AgeUnit
-from fhir_adapter.tables import completeness
+from fhir_adapter.tables import completeness, guidance
 from fhir_adapter.tables.completeness import ExaminationRow
+from fhir_adapter.tables.guidance import GuidelineRow
 from fhir_adapter.tables.load import document, rows
 
 _PLAIN = frozenset({
@@ -59,12 +60,13 @@ class JudgementTables:
     """By DICOM modality code; the plainest procedure of each."""
     score_titles: Mapping[str, str]
     """By the published name of the scoring system."""
+    guidelines: tuple[GuidelineRow, ...]
 
 
 def load(mappings: Path) -> JudgementTables:
     """Load the tables, or raise a TableError."""
     folder = mappings / "insights"
-    known = {row["code"] for row in rows(mappings / "nlp" / "concepts.csv")}
+    known = {row["code"] for name in ("concepts", "own_concepts") for row in rows(mappings / "nlp" / f"{name}.csv")}
     critical = []
     for row in document(folder / "critical_results.yaml")["critical_results"]:
         for code in (*row["concepts"], *row.get("sites", ())):
@@ -85,7 +87,8 @@ def load(mappings: Path) -> JudgementTables:
     return JudgementTables(critical=tuple(critical), age_tolerance=MappingProxyType(tolerance),
                            completeness=completeness.load(folder / "completeness.yaml"),
                            order_anatomy=anatomy, modalities=MappingProxyType(modalities),
-                           score_titles=MappingProxyType(titles))
+                           score_titles=MappingProxyType(titles),
+                           guidelines=guidance.load(folder / "guidance", frozenset(known)))
 
 
 def _pattern(row: Mapping[str, str], name: str) -> re.Pattern[str] | None:

@@ -26,8 +26,11 @@ def rows(path: Path) -> list[Row]:
     return table
 
 
-def document(path: Path) -> Any:
-    """A YAML or JSON table, checked against `<name>.schema.json` beside it; a TableError names file and place."""
+def document(path: Path, *, schema: Path | None = None) -> Any:
+    """A YAML or JSON table, checked against `schema`: `<name>.schema.json` beside it, unless many tables share one.
+
+    A TableError names file and place.
+    """
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".json":
         content = json.loads(text)
@@ -36,7 +39,7 @@ def document(path: Path) -> Any:
 
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         content = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders; the C one is quick
-    for error in _validator(_schema_of(path)).iter_errors(content):
+    for error in _validator(schema or _schema_of(path)).iter_errors(content):
         place = "/".join(map(str, error.absolute_path)) or "top"
         raise TableError(f"{path.name}:{place}: {error.validator} {_told(error)}")
     return content

@@ -11,6 +11,7 @@ from fhir_adapter.emitters.terminology import code_systems, structure_definition
 from fhir_adapter.issues import CATALOGUE
 from fhir_adapter.settings import Settings
 from tests.conftest import ROOT
+from tests.docs.guidelines import guidelines
 
 FOLDER = ROOT / "docs" / "reference"
 _MADE = "<!-- Made by `python -m tests.docs --write` from {source}; change it there. -->\n"
@@ -21,6 +22,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield FOLDER / "command-line.md", _commands()
     yield FOLDER / "settings.md", _settings()
     yield FOLDER / "issues.md", _issues()
+    yield FOLDER / "guidelines.md", _MADE.format(source="mappings/insights/") + guidelines()
     for resource in (*code_systems(tables_module.load()), *structure_definitions()):
         name = f"{resource['resourceType']}-{resource['id']}.json"
         yield FOLDER / "fhir" / name, json.dumps(resource, indent=1, ensure_ascii=False) + "\n"

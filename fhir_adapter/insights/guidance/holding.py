@@ -1,0 +1,121 @@
+"""For which findings of a report a guideline holds: its modality, patient and words, and none of its exclusions."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fhir_adapter.insights.guidance.told import denied
+from fhir_adapter.insights.merging import grouped, reported
+from fhir_adapter.model.reading import Assertion, Change, Finding, Reading, SectionKind
+from fhir_adapter.model.report import AgeUnit, Sex
+from fhir_adapter.model.span import Span
+from fhir_adapter.tables.guidance import GuidelineRow
+
+_PLURAL = re.compile(r"(?:nodules|lesions|masses|cysts|opacities)$", re.IGNORECASE)
+_SEVERAL = re.compile(r"\b(?:multiple|several|numerous|scattered|innumerable|few|two|three|four|five|other|additional)"
+                      r"\b", re.IGNORECASE)
+_FAMILY = re.compile(r"\b(?:family|mother|father|sister|brother)\b[^.;]{0,40}$", re.IGNORECASE)
+_THING = re.compile(r"nodul|lesion|mass|cyst|densit|aneurysm|ectasia|ectatic|dilat", re.IGNORECASE)
+_KNOWN = re.compile(r"\b(?:unchanged|stable|stability|(?:no|without)\s+(?:significant\s+)?(?:interval\s+)?change"
+                    r"|(?:not|has\s+not)\s+(?:significantly\s+)?changed|previously\s+(?:seen|noted|described|measur\w+)"
+                    r"|(?:previously|formerly)\b|as\s+before|known)\b", re.IGNORECASE)
+_ABSENT_HERE = {SectionKind.HEADER, SectionKind.SIGNATURE}
+
+
+def candidates(reading: Reading, row: GuidelineRow) -> tuple[Finding, ...]:
+    """The mentions that the guideline may be about, if it holds for the examination and the patient at all."""
+    if not _for_examination(reading, row) or not _for_patient(reading, row):
+        return ()
+    return tuple(f for f in reported(reading.findings) if _is_about(f, row, reading.report.text) and _counts(f))
+
+
+def findings(row: GuidelineRow, found: tuple[Finding, ...], text: str) -> tuple[tuple[Finding, ...], ...]:
+    """The mentions of each finding. A mention that names only the organ may be any of its findings.
+
+    Where some have a size, one without that is a plural or names no place in the organ only sums up the others.
+    """
+    bare = {replace(f, concept=row.identifier, sites=() if _organ(f, row) else f.sites): f for f in found}
+    groups = [tuple(bare[f] for f in group) for group in grouped(bare)]
+    if not any(f.measurements for group in groups for f in group):
+        return tuple(groups)
+    return tuple(group for group in groups if any(f.measurements for f in group) or not any(
+        _PLURAL.search(f.span.of(text)) or _organ(f, row) for f in group))
+
+
+def excepted(reading: Reading, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...]) -> bool:
+    """Whether the guideline is not about this one: its `unless` words, a change that it does not judge, a prior."""
+    text = reading.report.text
+    if row.unless and any(not denied(text, m.start(), span) for span in told
+                          for m in row.unless.finditer(text, span.start, span.end)):
+        return True
+    if any(f.change and f.change not in row.changes for f in group):
+        return True
+    if Change.STABLE in row.changes:
+        return False
+    return any(not m.current for f in group for m in f.measurements) or any(
+        _KNOWN.search(text, span.start, span.end) for span in told)
+
+
+def multiple(reading: Reading, found: tuple[Finding, ...], groups: tuple[tuple[Finding, ...], ...]) -> bool:
+    """Whether there are several: more than one group, a plural, or a word such as "scattered" before the noun."""
+    text = reading.report.text
+    return len(groups) > 1 or any(_PLURAL.search(f.span.of(text)) or _SEVERAL.search(
+        text, max(f.sentence.span.start, f.span.start - 40), f.span.end) for f in found)
+
+
+def modality(reading: Reading) -> str:
+    """The DICOM modality of the examination by order, study or technique; empty if no one says."""
+    report = reading.report
+    told = next((t.modality for t in reading.techniques), "")
+    return report.order.modality or report.study.modality or told
+
+
+def _for_examination(reading: Reading, row: GuidelineRow) -> bool:
+    known = modality(reading)
+    if known in row.modalities:
+        return True
+    # A PET/CT is both; an examination of unknown modality counts where the guideline says so.
+    return row.assumed if not known else False
+
+
+def _for_patient(reading: Reading, row: GuidelineRow) -> bool:
+    patient = reading.report.patient
+    if row.sex and patient.sex in (Sex.FEMALE, Sex.MALE) and patient.sex is not row.sex:
+        return False
+    if row.minimum_age and patient.age and not patient.age.at_least:
+        years = patient.age.value if patient.age.unit is AgeUnit.YEARS else 0
+        if years < row.minimum_age:
+            return False
+    return not (row.excluded and any(_excluding(reading, row.excluded)))
+
+
+def _excluding(reading: Reading, words: re.Pattern[str]) -> Iterator[bool]:
+    """True for each place that says so of the patient: in order, reason or text, neither denied nor of a relative."""
+    order, text = reading.report.order, reading.report.text
+    for outside in (order.text, order.reason, order.code.display if order.code else ""):
+        yield bool(words.search(outside))
+    for sentence in reading.sentences:
+        if sentence.section in _ABSENT_HERE:
+            continue
+        for match in words.finditer(text, sentence.span.start, sentence.span.end):
+            if not denied(text, match.start(), sentence.span) and not _FAMILY.search(
+                    text, sentence.span.start, match.start()):
+                yield True
+
+
+def _organ(finding: Finding, row: GuidelineRow) -> bool:
+    """Whether the mention names no place within the organ, or none at all."""
+    return not finding.sites or finding.sites[0].code.code in row.recommended_sites
+
+
+def _is_about(finding: Finding, row: GuidelineRow, text: str) -> bool:
+    if finding.concept.code in row.concepts:
+        return True
+    return (finding.concept.code in row.general and bool(_THING.search(finding.span.of(text)))
+            and any(site.code.code in row.organ for site in finding.sites))
+
+
+def _counts(finding: Finding) -> bool:
+    """A present finding, or a possible one that has a size."""
+    return finding.assertion is Assertion.PRESENT or (
+        finding.assertion is Assertion.POSSIBLE and bool(finding.measurements))

@@ -15,4 +15,4 @@ def check() -> None:
 
     loaded = tables.load(settings.load().tables_dir)
     click.echo(f"{len(loaded.language.targets)} phrases, {len(loaded.language.context)} cues, "
-               f"{len(loaded.judgement.critical)} critical results: all tables conform.")
+               f"{len(loaded.judgement.critical.rows)} critical results: all tables conform.")

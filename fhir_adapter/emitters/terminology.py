@@ -113,7 +113,7 @@ def code_systems(tables: Tables) -> tuple[JSONObject, ...]:
             (code.code, code.display, "") for code in tables.emission.codes.values() if code.system == COMPONENTS)),
         _system(MODES, "Modes of de-identification that no security label tells", (
             (code.code, code.display, "") for code in tables.emission.codes.values() if code.system == MODES)),
-        _system(CRITICAL, "Critical results", ((r.id, r.name, "") for r in judged.critical)),
+        _system(CRITICAL, "Critical results", ((r.id, r.name, "") for r in judged.critical.rows)),
         _system(ISSUES, "What can go wrong", ((e.code, e.rule, e.mend) for e in CATALOGUE.values())),
     )
 

@@ -1,39 +1,138 @@
-"""When a finding is a critical result: one row of mappings/insights/critical_results.yaml, held against one mention."""
+"""Which things that a report finds are critical results, by mappings/insights/critical_results.yaml."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from fhir_adapter.insights.merging import reported
+from fhir_adapter.insights.things import Thing, things
 from fhir_adapter.model.insight import CriticalResult
-from fhir_adapter.model.reading import Assertion, Change, Finding, Reading
-from fhir_adapter.tables.judgement import CriticalRow, JudgementTables
+from fhir_adapter.model.reading import Finding, Reading, RecommendationKind, SectionKind, Sentence
+from fhir_adapter.model.span import Span
+from fhir_adapter.tables.critical import Certainty, CriticalRow
+from fhir_adapter.tables.judgement import JudgementTables
+
+_TOLD = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.OTHER, SectionKind.ADDENDUM,
+         SectionKind.RECOMMENDATION, SectionKind.COMMUNICATION}
 
 
-def results(reading: Reading, tables: JudgementTables) -> Iterator[tuple[CriticalRow, CriticalResult, list[Finding]]]:
-    """Each row that the report fulfils, its result, and the findings that fulfil it, the surest first."""
-    candidates = [f for f in reported(reading.findings) if may_be(f)]
-    for row in tables.critical:
-        found = [f for f in candidates if holds(f, row, reading.report.text)]
-        if found:
-            found.sort(key=lambda f: f.assertion is not Assertion.PRESENT)
-            yield row, CriticalResult(name=row.name, finding=found[0], within_minutes=row.within_minutes), found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One critical result of a report: its row, how sure the report is, and the mentions that say so."""
+
+    row: CriticalRow
+    certainty: Certainty
+    mentions: tuple[Finding, ...]
+
+    @property
+    def result(self) -> CriticalResult:
+        """As an insight tells it; the surest mention speaks for all."""
+        return CriticalResult(name=self.row.name, finding=self.mentions[0], within_minutes=self.row.within_minutes)
 
 
-def may_be(finding: Finding) -> bool:
-    """Whether a finding can be critical at all: present or possible, and neither stable, smaller nor chronic."""
-    return (finding.assertion in (Assertion.PRESENT, Assertion.POSSIBLE)
-            and finding.change not in (Change.STABLE, Change.SMALLER)
-            and not (finding.chronicity and finding.chronicity.code.display == "Chronic"))
+def results(reading: Reading, tables: JudgementTables) -> tuple[Judged, ...]:
+    """The critical results of a report, in the order of the table, each once.
+
+    A thing belongs to the first row that it fulfils; what another row takes as a part of its result goes with it.
+    """
+    table, text = tables.critical, _flat(reading.report.text)
+    around = _Around(reading, text)
+    found: dict[str, Judged] = {}
+    for thing in things(reported(reading.findings), text, table.known):
+        row = next((r for r in table.of_concept.get(thing.concept, ()) if _fulfils(thing, r, around)), None)
+        if row:
+            _add(found, Judged(row=row, certainty=thing.certainty, mentions=thing.mentions))
+    for row in table.rows:
+        said = tuple(_phrases(row, around)) if row.phrase else tuple(_asked(row, around)) if row.recommended else ()
+        if said:
+            _add(found, Judged(row=row, certainty=Certainty.PRESENT, mentions=said))
+    return tuple(_without_parts([found[row.id] for row in table.rows if row.id in found]))
 
 
-def holds(finding: Finding, row: CriticalRow, text: str) -> bool:
-    """Whether the row's concept and conditions are those of this mention."""
-    if finding.concept.code not in row.concepts:
+def _flat(text: str) -> str:
+    """The text with a blank for each other white space, so that patterns need not think of wrapped lines."""
+    return re.sub(r"\s", " ", text)
+
+
+class _Around:
+    """What conditions are held against beside the mention: its sentence, and order and report as a whole."""
+
+    def __init__(self, reading: Reading, text: str) -> None:
+        order = reading.report.order
+        words = (order.text, order.code.display if order.code else "", order.reason, text)
+        self.reading, self.text, self.all = reading, text, "\n".join(filter(None, words))
+
+    def sentence(self, span: Span) -> Sentence | None:
+        """The sentence of the report's own words that a span stands in."""
+        return next((s for s in self.reading.sentences if s.span.covers(span) and s.section in _TOLD), None)
+
+
+def _fulfils(thing: Thing, row: CriticalRow, around: _Around) -> bool:
+    if thing.certainty < row.certainty or (row.fresh and not thing.fresh):
         return False
-    sentence = finding.sentence.span.of(text)
-    if row.words and not row.words.search(finding.span.of(text)):
+    if row.unless and any(row.unless.search(s) for s in thing.sentences):
         return False
-    if row.sentence and not row.sentence.search(sentence):
+    if not any(_holds(mention.span.of(around.text), sentence, row)
+               for mention, sentence in zip(thing.mentions, thing.sentences, strict=True)):
         return False
-    if row.unless and row.unless.search(sentence):
-        return False
-    return not row.sites or any(site.code.code in row.sites for site in finding.sites)
+    return _sized(thing, row) and not (row.context and not row.context.search(around.all))
+
+
+def _holds(words: str, sentence: str, row: CriticalRow) -> bool:
+    return not (row.words and not row.words.search(words)) and not (row.sentence and not row.sentence.search(sentence))
+
+
+def _sized(thing: Thing, row: CriticalRow) -> bool:
+    if not (row.at_least_mm or row.below_mm):
+        return True
+    if thing.diameter is None:
+        return row.unmeasured or not row.at_least_mm
+    return thing.diameter >= row.at_least_mm and not (row.below_mm and thing.diameter >= row.below_mm)
+
+
+def _phrases(row: CriticalRow, around: _Around) -> Iterator[Finding]:
+    """What the text says in a phrase of the row, as findings of the row's first concept."""
+    assert row.phrase is not None
+    for match in row.phrase.finditer(around.text):
+        span = Span(*match.span())
+        sentence = around.sentence(span)
+        if sentence and _said(row, sentence.span.of(around.text), around):
+            yield Finding(concept=row.concepts[0], span=span, sentence=sentence, rule=f"critical_results.yaml {row.id}")
+
+
+def _asked(row: CriticalRow, around: _Around) -> Iterator[Finding]:
+    """The procedures of the row that the report asks for, as findings of the row's first concept."""
+    for wanted in around.reading.recommendations:
+        words = wanted.span.of(around.text)
+        if (wanted.kind is RecommendationKind.PROCEDURE and not (wanted.guideline or wanted.historical)
+                and row.recommended and row.recommended.search(words) and _said(row, words, around)):
+            yield Finding(concept=row.concepts[0], span=wanted.span, sentence=wanted.sentence,
+                          rule=f"critical_results.yaml {row.id}")
+
+
+def _said(row: CriticalRow, sentence: str, around: _Around) -> bool:
+    return (not (row.sentence and not row.sentence.search(sentence))
+            and not (row.unless and row.unless.search(sentence))
+            and not (row.context and not row.context.search(around.all)))
+
+
+def _add(found: dict[str, Judged], made: Judged) -> None:
+    """One result a published name: rows of the same name are different ways to the same."""
+    same = next((j for j in found.values() if j.row.name == made.row.name), None)
+    found[same.row.id if same else made.row.id] = _with(same, made) if same else made
+
+
+def _with(one: Judged, other: Judged) -> Judged:
+    first, second = (one, other) if one.certainty >= other.certainty else (other, one)
+    mentions = tuple(dict.fromkeys((*first.mentions, *second.mentions)))
+    return replace(one, certainty=first.certainty, mentions=mentions)
+
+
+def _without_parts(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """Each result that is no part of another, with the mentions of its own parts."""
+    taken = {part for j in judged for part in j.row.takes}
+    for whole in judged:
+        if whole.row.id not in taken:
+            parts = (part.mentions for part in judged if part.row.id in whole.row.takes)
+            mentions = dict.fromkeys((*whole.mentions, *(mention for part in parts for mention in part)))
+            yield replace(whole, mentions=tuple(mentions))

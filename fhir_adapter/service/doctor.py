@@ -37,7 +37,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     try:
         tables = tables_module.load(settings.tables_dir)
         yield Check(part="tables", well=True, told=f"{len(tables.language.targets)} phrases, "
-                    f"{len(tables.judgement.critical)} critical results, all conform")
+                    f"{len(tables.judgement.critical.rows)} critical results, all conform")
     except AdapterError as error:
         yield Check(part="tables", well=False, told=str(error))
         return

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from fhir_adapter.errors import TableError
 from fhir_adapter.model.code import SNOMED_CT, Code
-from fhir_adapter.model.insight import Urgency
 from fhir_adapter.model.report import AgeUnit
-from fhir_adapter.tables import completeness, guidance
+from fhir_adapter.tables import completeness, critical, guidance
 from fhir_adapter.tables.completeness import ExaminationRow
+from fhir_adapter.tables.critical import CriticalTable
 from fhir_adapter.tables.guidance import GuidelineRow
 from fhir_adapter.tables.load import document, rows
 
@@ -19,25 +18,6 @@ _PLAIN = frozenset({
     "Dual energy X-Ray absorptiometry", "Computed tomography", "Plain radiography", "Mammography",
     "Magnetic resonance imaging", "Nuclear medicine procedure", "Positron emission tomography", "Fluoroscopy",
     "Ultrasonography", "Angiography"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CriticalRow:
-    """One critical result: its published name, urgency, the concepts that are it, and its conditions.
-
-    `words` is a pattern for the mention itself, `sentence` one that its sentence must match, `unless` one that it must
-    not; `sites` are the sites of which one must be named; a condition that is None or empty always holds.
-    """
-
-    id: str
-    name: str
-    urgency: Urgency
-    within_minutes: int
-    concepts: frozenset[str]
-    words: re.Pattern[str] | None = None
-    sentence: re.Pattern[str] | None = None
-    unless: re.Pattern[str] | None = None
-    sites: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +32,7 @@ class AnatomyRow:
 class JudgementTables:
     """mappings/insights/."""
 
-    critical: tuple[CriticalRow, ...]
+    critical: CriticalTable
     age_tolerance: Mapping[AgeUnit, int]
     completeness: tuple[ExaminationRow, ...]
     order_anatomy: tuple[AnatomyRow, ...]
@@ -67,16 +47,6 @@ def load(mappings: Path) -> JudgementTables:
     """Load the tables, or raise a TableError."""
     folder = mappings / "insights"
     known = {row["code"] for name in ("concepts", "own_concepts") for row in rows(mappings / "nlp" / f"{name}.csv")}
-    critical = []
-    for row in document(folder / "critical_results.yaml")["critical_results"]:
-        for code in (*row["concepts"], *row.get("sites", ())):
-            if code not in known:
-                raise TableError(f"critical_results.yaml:{row['id']}: the code {code} has no row in concepts.csv")
-        conditions = {name: _pattern(row, name) for name in ("words", "sentence", "unless")}
-        critical.append(CriticalRow(
-            id=row["id"], name=row["name"], urgency=Urgency(row["category"]),
-            within_minutes=row["within_minutes"], concepts=frozenset(row["concepts"]),
-            sites=frozenset(row.get("sites", ())), **conditions))
     tolerance = {AgeUnit(r["unit"]): int(r["differs_by"]) for r in rows(folder / "age_tolerance.csv")}
     anatomy = tuple(AnatomyRow(code=Code(system=SNOMED_CT, code=r["code"], display=r["display"]),
                                words=re.compile(rf"\b(?:{r['words']})\b", re.IGNORECASE))
@@ -84,15 +54,9 @@ def load(mappings: Path) -> JudgementTables:
     modalities = {r["dicom"]: Code(system=SNOMED_CT, code=r["code"], display=r["display"])
                    for r in rows(mappings / "nlp" / "modalities.csv") if r["display"] in _PLAIN}
     titles = {row["system"]: row["title"] for row in document(mappings / "nlp" / "scores.yaml")["systems"]}
-    return JudgementTables(critical=tuple(critical), age_tolerance=MappingProxyType(tolerance),
+    return JudgementTables(critical=critical.load(mappings), age_tolerance=MappingProxyType(tolerance),
                            completeness=completeness.load(folder / "completeness.yaml"),
                            order_anatomy=anatomy, modalities=MappingProxyType(modalities),
                            score_titles=MappingProxyType(titles),
                            guidelines=guidance.load(folder / "guidance", frozenset(known)))
 
-
-def _pattern(row: Mapping[str, str], name: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(row[name], re.IGNORECASE) if row.get(name) else None
-    except re.error:
-        raise TableError(f"critical_results.yaml:{row['id']}:{name}: is no regular expression") from None

@@ -32,9 +32,10 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
         when = (interval.low, interval.high, interval.unit) if interval else None
         key = (recommendation.kind, recommendation.modality or recommendation.procedure, when)
         groups.setdefault(key, []).append(recommendation)
+    urgent = {f: j.row.name for j in critical.results(reading, tables) for f in j.mentions} if groups else {}
     for group in groups.values():
         best = max(group, key=lambda r: (r.site is not None, r.interval is not None))
-        reasons = tuple(_reason(f, best, reading, tables) for f in _findings(reading, best))
+        reasons = tuple(_reason(f, best, urgent.get(f, "")) for f in _findings(reading, best))
         due, start, end = resolve(best.interval, reading.report.service)
         yield Insight(
             kind=Kind.FOLLOWUP_RECOMMENDATION, statement=_told(best, reading.report.text),
@@ -64,14 +65,13 @@ def _findings(reading: Reading, recommendation: Recommendation) -> tuple[Finding
     return tuple(f for f in before if f.sentence == before[-1].sentence) if before else ()
 
 
-def _reason(finding: Finding, recommendation: Recommendation, reading: Reading, tables: JudgementTables) -> Reason:
+def _reason(finding: Finding, recommendation: Recommendation, name: str) -> Reason:
     status = ReasonStatus.PRESENT
     if finding.assertion is Assertion.POSSIBLE:
         status = ReasonStatus.RULE_OUT if finding.span.start >= recommendation.cue.end else ReasonStatus.DIFFERENTIAL
     if recommendation.conditional and recommendation.span.covers(finding.span):
         status = ReasonStatus.CONDITIONAL
-    row = next((row for row in tables.critical if critical.holds(finding, row, reading.report.text)), None)
-    return Reason(finding=finding, status=status, critical=row.name if row else "")
+    return Reason(finding=finding, status=status, critical=name)
 
 
 def _told(recommendation: Recommendation, text: str) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from fhir_adapter.insights import critical
 from fhir_adapter.insights.merging import evidence
 from fhir_adapter.model.insight import Insight, Kind, UncommunicatedCriticalResult, Urgency
-from fhir_adapter.model.reading import Assertion, Reading
+from fhir_adapter.model.reading import Reading
+from fhir_adapter.tables.critical import Certainty
 from fhir_adapter.tables.judgement import JudgementTables
 
 
@@ -20,15 +21,15 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
     """At most one insight, with all results that no one is said to know of."""
     if reading.communications:
         return
-    urgent = [(row, result, found) for row, result, found in critical.results(reading, tables)
-              if row.urgency is Urgency.EMERGENT
-              or (row.urgency is Urgency.URGENT and result.finding.assertion is Assertion.PRESENT)]
+    urgent = [j for j in critical.results(reading, tables)
+              if j.row.urgency is Urgency.EMERGENT
+              or (j.row.urgency is Urgency.URGENT and j.certainty is Certainty.PRESENT)]
     if urgent:
-        names = ", ".join(row.name.lower() for row, _, _ in urgent)
+        names = ", ".join(j.row.name.lower() for j in urgent)
         yield Insight(
             kind=Kind.UNCOMMUNICATED_CRITICAL_RESULT,
             statement=f"No communication is documented of: {names}.",
-            evidence=evidence(*dict.fromkeys(f for _, _, found in urgent for f in found)),
-            detail=UncommunicatedCriticalResult(results=tuple(result for _, result, _ in urgent)),
-            subject=urgent[0][1].finding.concept, urgency=min((row.urgency for row, _, _ in urgent), key=str),
-            rule=f"critical_results.yaml {urgent[0][0].id}")
+            evidence=evidence(*dict.fromkeys(f for j in urgent for f in j.mentions)),
+            detail=UncommunicatedCriticalResult(results=tuple(j.result for j in urgent)),
+            subject=urgent[0].mentions[0].concept, urgency=min((j.row.urgency for j in urgent), key=str),
+            rule=f"critical_results.yaml {urgent[0].row.id}")

@@ -1,0 +1,113 @@
+"""A thing: all mentions of one finding that a report makes, and whether it is news."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity
+from fhir_adapter.model.span import Span
+from fhir_adapter.tables.critical import Certainty
+
+_MEANT = (Assertion.PRESENT, Assertion.POSSIBLE)
+_MM = {"mm": Decimal(1), "cm": Decimal(10)}
+_WEAK = re.compile(r"\b(?:low suspicion|less likely|may|might|could|can(?:not| not)?|possib\w*|question\w*|versus|vs|"
+                   r"differential|either|consider(?:ed|ations?)?|exclude\w*|rule out|equivocal|unclear|uncertain)\b|\?",
+                   re.IGNORECASE)
+_FRESH = re.compile(r"\b(?:acute(?:[ -]on[ -]chronic)?|hyperacute|new(?:ly)?|worsen\w*|enlarging|growing|"
+                    r"incidental(?:ly)?|increas\w+|progress\w+)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
+_AGE_UNKNOWN = re.compile(r"age.?indeterminate", re.IGNORECASE)
+# "…, unchanged" behind a mention, "interval decrease of the …" before it.
+_SETTLED_BEHIND = re.compile(
+    r"[^;]*,\s*(?:\w+ly\s+)?(?:unchanged|stable|similar|decreas\w+|improv\w+|smaller|resolving)\b", re.IGNORECASE)
+_SETTLED_BEFORE = re.compile(r"\b(?:decrease|improvement|resolution|regression)\s+(?:of|in)\s+(?:\w+\s+){0,5}$",
+                             re.IGNORECASE)
+# Where what is said of a mention ends.
+_CLAUSE = re.compile(r";|,\s+(?:and|but|with|while|although)\b|\b(?:but|however|although|whereas)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """One finding with its mentions, the surest first, and their sentences.
+
+    `fresh` says that it is new, acute or growing; `diameter` is its largest current one in millimetres.
+    """
+
+    concept: str
+    certainty: Certainty
+    mentions: tuple[Finding, ...]
+    sentences: tuple[str, ...]
+    fresh: bool
+    diameter: Decimal | None
+
+
+def things(findings: Iterable[Finding], text: str, known: re.Pattern[str]) -> Iterator[Thing]:
+    """The things that are news, in order; `known` are words for what is known or has been treated.
+
+    Mentions are of one thing where concept, side and exact site agree or are unsaid. What one section calls stable,
+    smaller, chronic or known is no news in another, unless that one calls it new, acute or larger.
+    """
+    groups: list[list[Finding]] = []
+    for finding in findings:
+        if finding.assertion in _MEANT:
+            group = next((g for g in groups if all(_same(finding, other) for other in g)), None)
+            if group is None:
+                groups.append([finding])
+            else:
+                group.append(finding)
+    for group in groups:
+        news = [f for f in group if _fresh(f, text) or not _settled(f, text, known)]
+        old = {f.sentence.section for f in group if f not in news}
+        fresh = any(_fresh(f, text) for f in news)
+        if not news or (old - {f.sentence.section for f in news} and not fresh):
+            continue
+        news.sort(key=lambda f: -certainty(f, text))
+        yield Thing(concept=news[0].concept.code, certainty=certainty(news[0], text), mentions=tuple(news),
+                    sentences=tuple(f.sentence.span.of(text) for f in news), fresh=fresh, diameter=_diameter(news))
+
+
+def certainty(finding: Finding, text: str) -> Certainty:
+    """How sure its sentence is: "likely", "suspicious for" and "concerning for" are more than "may" and "versus"."""
+    if finding.assertion is Assertion.PRESENT:
+        return Certainty.PRESENT
+    weak = any(_WEAK.search(cue.of(text)) for cue in finding.cues)
+    return Certainty.POSSIBLE if weak or not finding.cues else Certainty.SUSPECTED
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    return (one.concept == other.concept
+            and (one.side is None or other.side is None or one.side == other.side)
+            and (not one.sites or not other.sites or one.sites[0].code == other.sites[0].code))
+
+
+def _fresh(finding: Finding, text: str) -> bool:
+    chronicity = finding.chronicity.code.display if finding.chronicity else ""
+    before = text[finding.sentence.span.start : finding.span.start]
+    return (finding.change in (Change.NEW, Change.LARGER) or chronicity == "Acute onset"
+            or _FRESH.search(before) is not None)
+
+
+def _settled(finding: Finding, text: str, known: re.Pattern[str]) -> bool:
+    if finding.change in (Change.STABLE, Change.SMALLER):
+        return True
+    chronic = finding.chronicity
+    if chronic and chronic.code.display == "Chronic" and not _AGE_UNKNOWN.search(chronic.span.of(text)):
+        return True
+    clause = _clause(finding, text)
+    return (known.search(clause.of(text)) is not None
+            or _SETTLED_BEHIND.match(text, finding.span.end, clause.end) is not None
+            or _SETTLED_BEFORE.search(text[clause.start : finding.span.start]) is not None)
+
+
+def _clause(finding: Finding, text: str) -> Span:
+    whole = finding.sentence.span
+    before = [m.end() for m in _CLAUSE.finditer(text, whole.start, finding.span.start)]
+    after = _CLAUSE.search(text, finding.span.end, whole.end)
+    return Span(before[-1] if before else whole.start, after.start() if after else whole.end)
+
+
+def _diameter(findings: Iterable[Finding]) -> Decimal | None:
+    sizes = [value * _MM[m.unit] for f in findings for m in f.measurements
+             if m.current and m.quantity is Quantity.LENGTH and m.unit in _MM
+             for value in (*m.values, *((m.high,) if m.high else ()))]
+    return max(sizes, default=None)

@@ -187,6 +187,8 @@ def _entries() -> Mapping[str, CatalogueEntry]:
          "207", "exception"),
         ("OUT-522", warning, "The patient is known by an identifier; without one, dates are shifted by the message's "
          "own offset.", "Send PID-3 or Patient.identifier.", "101", "incomplete"),
+        ("OUT-523", warning, "A document in a message that is scrubbed can be read as words.",
+         "It was left out; send the report as text, or remove the document.", "207", "incomplete"),
         ("NET-600", error, "The media type is one that the address takes.",
          "See /docs for the media types of each address.", "200", "not-supported"),
         ("NET-601", error, "The address exists.", "See /docs for the addresses.", "204", "not-found"),

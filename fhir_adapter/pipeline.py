@@ -5,15 +5,19 @@ Every entrance (command line, HTTP, tests) calls `convert`; none adds meaning of
 alone, back in the sender's format.
 """
 
+from collections.abc import Callable
+
 from fhir_adapter import deid, emitters, insights, readers
-from fhir_adapter.errors import UnreadableMessage
+from fhir_adapter.errors import MessageError, UnreadableMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.insight import Outcome
 from fhir_adapter.model.report import Origin, Patient, Report
 from fhir_adapter.model.safe import Mode
 from fhir_adapter.nlp.engine import Engine
+from fhir_adapter.readers import documents
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
+from fhir_adapter.wire import frames
 
 
 def convert(payload: bytes, *, settings: Settings, tables: Tables, engine: Engine) -> tuple[Outcome, ...]:
@@ -38,10 +42,26 @@ def understand(report: Report, *, settings: Settings, tables: Tables, engine: En
                    issues=safe.issues + reading.issues + resources.issues)
 
 
-def scrub(payload: bytes, *, settings: Settings, tables: Tables) -> bytes:
-    """The same message in the same format without the person."""
+def _unheard(_issue: Issue) -> None:
+    """No one listens."""
+
+
+def scrub(payload: bytes, *, settings: Settings, tables: Tables, tell: Callable[[Issue], None] = _unheard) -> bytes:
+    """The same message in the same format without the person, or all of a batch; `tell` hears what was left out."""
+    if frames.is_envelope(payload):
+        pieces = readers.pieces(payload)
+        if len(pieces) > 1:
+            return b"".join(scrub(piece, settings=settings, tables=tables, tell=tell) for piece in pieces)
+        return deid.scrub_envelope(payload, reports=(), settings=settings, tables=tables)
     named = readers.choose(payload).named(payload, settings=settings, tables=tables)
-    return deid.scrub_message(payload, reports=named, settings=settings, tables=tables)
+    def document(content: bytes, media: str) -> str:
+        try:
+            return documents.text_of(content, media, max_bytes=settings.max_document_bytes)
+        except MessageError:
+            return ""
+
+    return deid.scrub_message(payload, reports=named, settings=settings, tables=tables, document=document,
+                              tell=tell)
 
 
 def scrub_words(payload: bytes, *, patient: str, settings: Settings, tables: Tables) -> bytes:

@@ -8,6 +8,7 @@ import click
 from fhir_adapter.cli.exits import Exit
 from fhir_adapter.cli.inputs import content, inputs, options, tell
 from fhir_adapter.errors import EngineError, MessageError
+from fhir_adapter.issues import Issue
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
 
@@ -37,15 +38,18 @@ def command(files: tuple[str, ...], sample: str | None, output: Path | None, exp
         done = []
         try:
             payload = content(path)
-            messages = (payload,) if suffix == ".txt" and not _is_message(payload) else readers.split(payload)
+            messages = (payload,) if suffix == ".txt" and not _is_message(payload) else readers.pieces(payload)
         except MessageError as error:
             tell(name, error.issues)
             refused = True
             continue
         for message in messages:
             try:
-                done.append(_scrubbed(message, is_text=suffix == ".txt", patient=patient, settings=chosen,
+                told: list[Issue] = []
+                done.append(_scrubbed(message, told, is_text=suffix == ".txt", patient=patient, settings=chosen,
                                       tables=loaded))
+                tell(name, tuple(told))
+                refused = refused or bool(told)
                 if suffix == ".txt" and not _is_message(message):  # a text has no place of its own for it
                     click.echo(f"{name}: mode {chosen.mode}", err=True)
                 if explain and _is_message(message):
@@ -71,12 +75,13 @@ def _is_message(payload: bytes) -> bool:
     return True
 
 
-def _scrubbed(message: bytes, *, is_text: bool, patient: str, settings: Settings, tables: Tables) -> bytes:
+def _scrubbed(message: bytes, told: list[Issue], *, is_text: bool, patient: str, settings: Settings,
+              tables: Tables) -> bytes:
     from fhir_adapter import pipeline
 
     if is_text and not _is_message(message):
         return pipeline.scrub_words(message, patient=patient, settings=settings, tables=tables)
-    return pipeline.scrub(message, settings=settings, tables=tables)
+    return pipeline.scrub(message, settings=settings, tables=tables, tell=told.append)
 
 
 def _explain(name: str, message: bytes, settings: Settings, tables: Tables) -> None:

@@ -47,6 +47,11 @@ def choose(payload: bytes) -> Reader:
     raise UnreadableMessage(Issue.at("HL7-119"))
 
 
+def pieces(payload: bytes) -> tuple[bytes, ...]:
+    """The single messages of a batch file and the segments of its envelope in their places."""
+    return frames.pieces(payload)
+
+
 def split(payload: bytes) -> tuple[bytes, ...]:
     """The single messages of a batch file; anything else is itself."""
     return frames.unbatch(payload)

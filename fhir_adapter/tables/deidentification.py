@@ -42,6 +42,8 @@ class DeidTables:
     hl7v2: Mapping[str, tuple[str, ...]]
     hl7v2_types: Mapping[str, tuple[str, ...]]
     fhir: Mapping[str, Mapping[str, str]]
+    fhir_extensions: Mapping[str, str]
+    """By URL of an extension, modifier or not, the action of its value."""
     sparse_zip: frozenset[str]
     """First three digits of ZIP codes that fewer than 20,000 people share."""
 
@@ -96,5 +98,6 @@ def load(mappings: Path, hl7: Path) -> DeidTables:
                                 for row in rows(mappings / "deid" / "dicom_profile.csv")}),
         hl7v2=MappingProxyType(fields),
         hl7v2_types=MappingProxyType(types),
+        fhir_extensions=MappingProxyType(dict(policy["fhir_extensions"])),
         fhir=MappingProxyType({kind: MappingProxyType(elements) for kind, elements in policy["fhir"].items()}),
     )

@@ -23,13 +23,24 @@ def unbatch(payload: bytes) -> tuple[bytes, ...]:
 
     Envelope segments are dropped: they carry routing, not reports.
     """
+    messages = tuple(piece for piece in pieces(payload) if not is_envelope(piece))
+    return messages or (payload,)
+
+
+def pieces(payload: bytes) -> tuple[bytes, ...]:
+    """The messages of a batch and, in their places, the segments of its envelope; anything else is itself."""
     inner = strip(payload)
     if not inner.startswith((b"MSH", *_ENVELOPE)):
         return (payload,)
-    messages: list[list[bytes]] = []
+    found: list[list[bytes]] = []
     for line in re.split(rb"[\r\n\x0b\x1c]+", inner):
-        if line.startswith(b"MSH"):
-            messages.append([line])
-        elif messages and not line.startswith(_ENVELOPE):
-            messages[-1].append(line)
-    return tuple(b"\r".join(lines) + b"\r" for lines in messages) if messages else (payload,)
+        if line.startswith((b"MSH", *_ENVELOPE)):
+            found.append([line])
+        elif found and not found[-1][0].startswith(_ENVELOPE):
+            found[-1].append(line)
+    return tuple(b"\r".join(lines) + b"\r" for lines in found)
+
+
+def is_envelope(piece: bytes) -> bool:
+    """Whether a piece is a segment of a batch's envelope."""
+    return piece.startswith(_ENVELOPE)

@@ -81,7 +81,7 @@ def test_dicom_says_its_mode(mode, removed, time, codes, settings, tables):
 def test_safe_harbor_leaves_no_day_in_fhir(settings, tables):
     """Dates are years, instants are left out, and a ZIP code of few people is 000."""
     out = pipeline.scrub(json.dumps(BUNDLE).encode(), settings=of(settings, "safe-harbor"), tables=tables).decode()
-    patient, report = (e["resource"] for e in json.loads(out)["entry"])
+    patient, report = (e["resource"] for e in json.loads(out)["entry"][:2])
     assert (patient["birthDate"], patient["address"][0]["postalCode"], report["effectiveDateTime"],
             report["conclusion"], "issued" in report) == ("1950", "000", "2026", "No change since 2025.", False)
     assert re.findall(r"20\d\d-\d\d", out) == []

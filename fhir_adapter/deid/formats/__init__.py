@@ -1,13 +1,15 @@
 """Messages back in their own format, without the person: ER7, FHIR JSON, DICOM, plain text."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from fhir_adapter.deid import residue
-from fhir_adapter.deid.disguise import Disguise, disguises
+from fhir_adapter.deid.disguise import Disguise, disguises, unheard, unread
 from fhir_adapter.deid.formats import er7, fhir, plain
+from fhir_adapter.deid.formats.fhir.types import Node
 from fhir_adapter.deid.identity import identity_of
+from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import Report
 from fhir_adapter.model.safe import Mode
 from fhir_adapter.settings import Settings
@@ -16,22 +18,25 @@ from fhir_adapter.wire import charsets, frames
 from fhir_adapter.wire.er7 import parse
 
 
-def scrub_message(payload: bytes, *, reports: Sequence[Report], settings: Settings, tables: Tables) -> bytes:
+def scrub_message(payload: bytes, *, reports: Sequence[Report], settings: Settings, tables: Tables,
+                  document: Callable[[bytes, str], str] = unread,
+                  tell: Callable[[Issue], None] = unheard) -> bytes:
     """The message in its own format without its people; `reports` is whom a reader found in it, one a patient.
 
-    All dates of a patient move by the same days as in `scrub`. In mode trusted nothing changes but that the message
-    says so. Raises EngineError (OUT-520) if an identifier of the message is left in what would be given back;
-    ConfigurationError without a key.
+    `document` gives the words of a document of a media type, empty where they cannot be read: such a document is left
+    out and `tell` hears of it (OUT-523), a readable one becomes its scrubbed words. All dates of a patient move by the
+    same days as in `scrub`. In mode trusted nothing changes but that the message says so. Raises EngineError (OUT-520)
+    if an identifier of the message is left in what would be given back; ConfigurationError without a key.
     """
     kind = reports[0].origin.format
     with identity_of(settings) as identity:
-        made = disguises(reports, identity, settings, tables.deid)
+        made = disguises(reports, identity, settings, tables.deid, document, tell)
         if identity.mode is Mode.TRUSTED:
             return _marked(payload, kind, made[0])
         safe, text = _scrubbed(payload, kind, made)
         identifiers = tuple(replace(i, value=i.value.strip()) for i in made[0].identifiers)
         for report in reports:
-            residue.check((text,), identifiers, report.patient.birth_date, tables.deid.common_words)
+            residue.check((text, *made[0].encoded), identifiers, report.patient.birth_date, tables.deid.common_words)
         return safe
 
 
@@ -67,10 +72,10 @@ def _marked(payload: bytes, kind: str, disguise: Disguise) -> bytes:
     return _json(plain.marked(_root(payload), disguise)).encode() if kind == "plain" else payload
 
 
-def _root(payload: bytes) -> fhir.Node:
-    root: fhir.Node = json.loads(payload.decode(json.detect_encoding(payload)).lstrip("\ufeff"))
+def _root(payload: bytes) -> Node:
+    root: Node = json.loads(payload.decode(json.detect_encoding(payload)).lstrip("\ufeff"))
     return root
 
 
-def _json(root: fhir.Node) -> str:
+def _json(root: Node) -> str:
     return json.dumps(root, indent=2, ensure_ascii=False) + "\n"

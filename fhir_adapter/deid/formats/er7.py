@@ -7,10 +7,12 @@ force: the one field of the header that all versions have, that no receiver rout
 PID begins another patient, whose dates move by that patient's days.
 """
 
+import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from fhir_adapter.deid.disguise import Disguise
 from fhir_adapter.deid.formats import descriptors
@@ -36,7 +38,7 @@ def scrub(message: Message, disguises: Sequence[Disguise]) -> Message:
     for number, group in enumerate(_by_patient(message)):
         disguise = disguises[min(number, len(disguises) - 1)]
         texts = _texts(group, disguise)
-        safe += [_segment(s, disguise, texts) for s in group if s.name in disguise.tables.hl7v2]
+        safe += [segment(s, disguise, texts) for s in group if s.name in disguise.tables.hl7v2]
     return replace(message, segments=tuple(safe))
 
 
@@ -55,7 +57,7 @@ def _by_patient(message: Message) -> list[list[Segment]]:
     return groups
 
 
-Texts = dict[tuple[str, int, int], tuple[str, ...]]
+Texts = Mapping[tuple[str, int, int], tuple[str, ...]]
 
 
 def _texts(segments: Sequence[Segment], disguise: Disguise) -> Texts:
@@ -70,7 +72,7 @@ def _texts(segments: Sequence[Segment], disguise: Disguise) -> Texts:
                     places.append((segment, number, raws))
     pieces = [segment.text(raw) for segment, _, raws in places for raw in raws]
     done = disguise.clean("\n".join(pieces))
-    out: Texts = {}
+    out: dict[tuple[str, int, int], tuple[str, ...]] = {}
     position = index = 0
     for segment, number, raws in places:
         scrubbed = []
@@ -105,10 +107,11 @@ def _is_narrative(segment: Segment, disguise: Disguise) -> bool:
 
 
 _OF_TYPE = {"NM": "number", "SI": "number", "DT": "date", "DTM": "date", "TS": "date", "TM": "time", "ID": "code",
-            "IS": "code", "ST": "uid", "TN": "drop", "ED": "drop", "RP": "drop"}
+            "IS": "code", "ST": "uid", "TN": "drop", "ED": "document", "RP": "drop"}
 
 
-def _segment(segment: Segment, disguise: Disguise, texts: Texts) -> Segment:
+def segment(segment: Segment, disguise: Disguise, texts: Texts = MappingProxyType({})) -> Segment:
+    """One segment by the actions of its fields; its narrative fields are given."""
     actions = disguise.tables.hl7v2[segment.name]
     fields = [segment.name]
     for number, raw in enumerate(segment.fields[1:], start=1):
@@ -122,12 +125,33 @@ def _segment(segment: Segment, disguise: Disguise, texts: Texts) -> Segment:
         else:
             if action == "observation":
                 kind = segment.value(2).upper()
-                action = _OF_TYPE.get(kind, kind)
+                action = "document" if kind == "ED" else _OF_TYPE.get(kind, kind)
             fields.append(segment.delimiters.repetition.join(
+                _document(segment, raw_one, number, disguise) if action == "document" else
                 _repetition(segment, raw_one, action, disguise) for raw_one in segment.repetitions(number)))
     if segment.name == "MSH" and len(fields) > 8 and not fields[8]:
         fields[8] = disguise.label
     return replace(segment, fields=tuple(fields))
+
+
+def _document(segment: Segment, raw: str, field: int, disguise: Disguise) -> str:
+    """An encapsulated document (ED) as its scrubbed words, plain; empty where they cannot be read."""
+    parts = [segment.text(part).strip() for part in (*segment.components(raw), "", "", "", "", "")][:5]
+    kind, subtype, encoding, data = parts[1:]
+    try:
+        match encoding.lower():
+            case "a":
+                content = data.encode()
+            case "hex":
+                content = bytes.fromhex(data)
+            case _:
+                content = base64.b64decode(re.sub(r"\s+", "", data), validate=True)
+    except ValueError:
+        content = b""
+    media = subtype if subtype and subtype.lower() not in ("octet-stream", "ap") else kind
+    safe = disguise.words_of(content, media, segment.place(field))
+    separator = segment.delimiters.component
+    return separator.join(("", "TEXT", "PLAIN", "A", escapes.escape(safe, segment.delimiters))) if safe else ""
 
 
 def _repetition(segment: Segment, raw: str, action: str, disguise: Disguise) -> str:

@@ -1,5 +1,6 @@
 """ER7 back as ER7 without the person."""
 
+import base64
 import importlib
 import re
 
@@ -106,3 +107,43 @@ def test_a_number_in_a_coded_field_is_no_code(value, settings, tables):
     order = OBR.replace("71046^XR CHEST^C4", f"{value}^XR {value}^{value}")
     message = HEAD.format(version="2.5") + PID + order + REPORT
     assert value not in scrubbed(message, settings, tables)
+
+
+DOCUMENT = ("OBX|1|ED|RPT^Report||^{kind}^{subtype}^{encoding}^{data}||||||F\r")
+
+
+@pytest.mark.parametrize(("kind", "subtype", "encoding", "content"), [
+    ("TEXT", "PLAIN", "A", b"Clear lungs, QUILLON ZZYZX."),
+    ("AP", "RTF", "Base64", rb"{\rtf1 Clear lungs, QUILLON ZZYZX.}"),
+    ("TEXT", "HTML", "Hex", b"<p>Clear lungs, QUILLON ZZYZX.</p>")])
+def test_a_document_in_an_observation_becomes_its_scrubbed_words(kind, subtype, encoding, content, settings, tables):
+    """PDF, RTF, HTML or text in OBX-5 comes back as plain text without the person."""
+    data = {"A": content.decode(), "Hex": content.hex(), "Base64": base64.b64encode(content).decode()}[encoding]
+    data = data.replace("\\", "\\E\\") if encoding == "A" else data
+    message = HEAD.format(version="2.5") + PID + OBR + DOCUMENT.format(kind=kind, subtype=subtype, encoding=encoding,
+                                                                      data=data)
+    told: list = []
+    out = pipeline.scrub(message.encode(), settings=settings, tables=tables, tell=told.append).decode()
+    assert (out.split("\r")[3].split("|")[5].strip(), told) == ("^TEXT^PLAIN^A^Clear lungs, [PATIENT].", [])
+
+
+def test_a_document_that_cannot_be_read_is_left_out_and_told(settings, tables):
+    """A scanned picture leaves an empty field and OUT-523 with its place."""
+    message = HEAD.format(version="2.5") + PID + OBR + DOCUMENT.format(kind="IM", subtype="PNG", encoding="Base64",
+                                                                      data="iVBORw0KGgpaWllaWA==")
+    told: list = []
+    out = pipeline.scrub(message.encode(), settings=settings, tables=tables, tell=told.append).decode()
+    assert (out.split("\r")[3].split("|")[5], [(i.code, i.where) for i in told]) == ("", [("OUT-523", "OBX[1]-5")])
+
+
+def test_a_batch_keeps_its_envelope_without_its_people(settings, tables):
+    """FHS, BHS, BTS and FTS stay in their places; names of senders, files, comments and days do not."""
+    message = HEAD.format(version="2.5") + PID + OBR + REPORT
+    batch = ("FHS|^~\\&|ZZAPP|ZZFAC|||20260102||Zzyzx.hl7|Zzyzx\rBHS|^~\\&|ZZAPP|ZZFAC|||20260102||ZZYZX|Zzyzx|ZZB1\r"
+             f"{message}{message}BTS|2|Zzyzx\rFTS|1|Zzyzx\r")
+    out = scrubbed(batch, settings, tables)
+    lines = out.split("\r")
+    assert [line[:3] for line in lines if not line.startswith(("PID", "OB"))] == [
+        "FHS", "BHS", "MSH", "MSH", "BTS", "FTS", ""]
+    assert (re.findall("(?i)zz[a-y]|20260102", out), lines[0].split("|")[7].split()[:2], lines[-3:-1]) == (
+        [], ["PSEUDED", "limited"], ["BTS|2|", "FTS|1|"])

@@ -1,5 +1,6 @@
 """FHIR JSON back as FHIR JSON without the person."""
 
+import base64
 import json
 import re
 
@@ -81,6 +82,86 @@ def test_what_another_tool_removes_is_gone_here_too(shared_data, settings, table
         ours = {v for _, v in leaves(json.loads(pipeline.scrub(path.read_bytes(), settings=settings, tables=tables)))}
         removed = {v for k, v in leaves(json.loads(path.read_text(encoding="utf-8"))) if v not in theirs
                    # Codes and their words, which we keep where the vocabulary knows them, and free text.
-                   and k not in ("code", "display", "system", "text", "valueString", "resourceType")}
+                   and k not in ("code", "display", "system", "text", "valueString", "resourceType", "status",
+                                "use", "contentType", "data")}
         left += [path.name for value in removed & ours]
     assert left == []
+
+
+def report(**elements) -> dict:
+    return {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": "CT CHEST"},
+            "subject": {"reference": "Patient/p"}, "effectiveDateTime": "2026-01-02"} | elements
+
+
+def bundle(*resources, kind="collection") -> bytes:
+    patient = {"resourceType": "Patient", "id": "p", "name": [{"family": "Zzyzx", "given": ["Quillon"]}],
+               "identifier": [{"value": "ZZ900817"}]}
+    entries = [{"fullUrl": f"https://zz.example/{r['resourceType']}/{r['id']}", "resource": r,
+                **({"request": {"method": "PUT", "url": "x"}} if kind == "transaction" else {})}
+               for r in (patient, *resources)]
+    return json.dumps({"resourceType": "Bundle", "type": kind, "entry": entries}).encode()
+
+
+def scrubbed(payload, settings, tables) -> list[dict]:
+    return [e["resource"] for e in json.loads(pipeline.scrub(payload, settings=settings, tables=tables))["entry"]]
+
+
+@pytest.mark.parametrize("kind", ["collection", "transaction"])
+def test_a_bundle_says_who_de_identified_it(kind, settings, tables):
+    """A Provenance of all resources names the activity (ISO 21089), this software and the mode, and is valid R4."""
+    from fhir.resources.R4B.bundle import Bundle
+
+    out = json.loads(pipeline.scrub(bundle(report(), kind=kind), settings=settings, tables=tables))
+    made = out["entry"][-1]["resource"]
+    assert ([t["reference"].split("/")[0] for t in made["target"]], made["activity"]["coding"][0]["code"],
+            made["activity"]["text"].split()[:2]) == (["Patient", "DiagnosticReport"], "pseudonymize",
+                                                      ["PSEUDED", "limited"])
+    Bundle.model_validate(out)
+
+
+def test_narrative_is_written_anew(settings, tables):
+    """What stood in a narrative is gone; what stayed of the resource is told again, escaped."""
+    div = '<div xmlns="http://www.w3.org/1999/xhtml">Blorpton Grzz, MRN QQ12</div>'
+    made = scrubbed(bundle(report(text={"status": "generated", "div": div}, conclusion="1 < 2 for Quillon Zzyzx")),
+                    settings, tables)[1]
+    assert made["text"] == {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">'
+                            f"<p>DiagnosticReport: final; CT CHEST; {made['effectiveDateTime']}; "
+                            "1 &lt; 2 for [PATIENT]</p></div>"}
+
+
+def test_a_report_that_is_narrative_only_keeps_its_words(settings, tables):
+    """Where the words stand in the narrative alone, they stay, scrubbed as text."""
+    div = '<div xmlns="http://www.w3.org/1999/xhtml"><p>No nodule in Quillon Zzyzx.</p></div>'
+    made = scrubbed(bundle(report(text={"status": "additional", "div": div})), settings, tables)[1]
+    assert "<p>No nodule in [PATIENT].</p>" in made["text"]["div"]
+
+
+@pytest.mark.parametrize(("media", "content"), [
+    ("text/plain", b"Seen: Quillon Zzyzx. A 4 mm nodule."),
+    ("text/html", b"<p>Seen: Quillon Zzyzx. A 4 mm nodule.</p>"),
+    ("application/rtf", rb"{\rtf1 Seen: Quillon Zzyzx. A 4 mm nodule.}")])
+def test_a_document_becomes_its_scrubbed_words(media, content, settings, tables):
+    """An attachment that can be read comes back as plain text without the person."""
+    form = {"contentType": media, "data": base64.b64encode(content).decode(), "title": "Zzyzx"}
+    (made,) = scrubbed(bundle(report(presentedForm=[form])), settings, tables)[1]["presentedForm"]
+    assert (made["contentType"], base64.b64decode(made["data"]).decode().strip()) == (
+        "text/plain; charset=utf-8", "Seen: [PATIENT]. A 4 mm nodule.")
+
+
+def test_a_document_that_cannot_be_read_is_masked(settings, tables):
+    """A picture keeps nothing."""
+    form = {"contentType": "image/png", "data": base64.b64encode(b"\x89PNG Zzyzx").decode()}
+    assert scrubbed(bundle(report(presentedForm=[form])), settings, tables)[1]["presentedForm"] == [{"_data": {
+        "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}}]
+
+
+def test_extensions_stay_by_list(settings, tables):
+    """An extension of the policy stays, any other goes; a modifier extension that no one knows redacts its resource."""
+    known = {"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex", "valueCode": "F"}
+    other = {"url": "https://zz.example/x", "valueString": "Zzyzx"}
+    one = {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "CT"},
+           "extension": [known, other]}
+    two = {**one, "id": "t", "component": [{"code": {"text": "CT"}, "modifierExtension": [other]}]}
+    made = scrubbed(bundle(one, two), settings, tables)
+    assert (made[1]["extension"], made[2]["resourceType"], made[2]["meta"]["security"][0]["code"]) == (
+        [known], "Basic", "REDACTED")

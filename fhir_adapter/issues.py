@@ -6,7 +6,8 @@ gives each code its rule, its mend and its twin in HL7 table 0357 and in FHIR's 
 renders as an ERR segment, an OperationOutcome, a line of the command line and a row of a table.
 
 Ranges: HL7-1xx messages, FHIR-2xx resources, DCM-3xx DICOM, NLP-4xx reading, OUT-5xx output and de-identification,
-NET-6xx transport, DOC-7xx documents inside messages, TXT-8xx reports as plain words.
+NET-6xx transport, DOC-7xx documents inside messages, TXT-8xx reports as plain words, API-9xx jobs of the Radiology
+Insights API.
 """
 
 from collections.abc import Mapping
@@ -204,6 +205,24 @@ def _entries() -> Mapping[str, CatalogueEntry]:
         ("NET-607", error, "There is a resource or a version of this name.", "Search for it.", "204", "not-found"),
         ("NET-608", error, "A request has the parameters and headers that its address takes.",
          "See /fhir/metadata for the search parameters.", "102", "value"),
+        ("API-900", error, "The body is a JSON object with `jobData`.",
+         "Send JSON as /docs shows it.", "200", "structure"),
+        ("API-901", error, "An element that is required has a value.", "Fill the element.", "101", "required"),
+        ("API-902", error, "An element has the JSON type and form of the contract.", "Send it in that form.", "102",
+         "value"),
+        ("API-903", error, "An element holds one of the values that the contract lists.", "Send a listed value.",
+         "103", "code-invalid"),
+        ("API-904", error, "A job holds exactly one patient with exactly one document, and at most one encounter.",
+         "Send a job for each report.", "198", "structure"),
+        ("API-905", error, "A document is a note, inline and in English.",
+         "Send type note, sourceType inline and language en.", "200", "not-supported"),
+        ("API-906", error, "The query names an api-version that is spoken here.",
+         "Send api-version=2024-10-01.", "203", "not-supported"),
+        ("API-907", error, "A job id has 3 to 36 letters, digits, - and _, and begins and ends with a letter or digit.",
+         "Send another id.", "102", "value"),
+        ("API-908", error, "A job is known for 24 hours, to the key that made it.", "Make the job anew.", "204",
+         "not-found"),
+        ("API-909", error, "A job id names one request.", "Send other content under another id.", "205", "conflict"),
         ("NET-620", error, "The store can keep a message.",
          "Nothing was kept; send it again. The disk is full or the database does not answer.", "207", "no-store"),
         ("NET-621", error, "A control id (MSH-10) names one message of a sender.",

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fhir_adapter.tables import deidentification, emission, judgement, language, messages, results
+from fhir_adapter.tables import deidentification, emission, judgement, language, messages, radiology_insights, results
 from fhir_adapter.tables.deidentification import DeidTables
 from fhir_adapter.tables.emission import EmissionTables
 from fhir_adapter.tables.judgement import JudgementTables
 from fhir_adapter.tables.language import LanguageTables
 from fhir_adapter.tables.locate import locate
 from fhir_adapter.tables.messages import MessageTables
+from fhir_adapter.tables.radiology_insights import InferenceTables
 from fhir_adapter.tables.results import ResultTables
 
 
@@ -23,6 +24,7 @@ class Tables:
     judgement: JudgementTables
     emission: EmissionTables
     results: ResultTables
+    inferences: InferenceTables
 
 
 def load(tables_dir: Path | None = None) -> Tables:
@@ -35,4 +37,5 @@ def load(tables_dir: Path | None = None) -> Tables:
         judgement=judgement.load(mappings),
         emission=emission.load(mappings),
         results=results.load(mappings),
+        inferences=radiology_insights.load(mappings),
     )

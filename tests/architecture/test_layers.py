@@ -83,6 +83,6 @@ def test_issue_codes_in_use_stand_in_the_catalogue():
     """Every issue code that the code names is catalogued, and none is catalogued twice."""
     from fhir_adapter.issues import CATALOGUE
 
-    named = {code for m in MODULES for code in re.findall(r"\"((?:HL7|FHIR|DCM|NLP|OUT|NET|DOC)-\d{3})\"",
+    named = {code for m in MODULES for code in re.findall(r"\"((?:HL7|FHIR|DCM|NLP|OUT|NET|DOC|API)-\d{3})\"",
                                                          m.read_text(encoding="utf-8"))}
     assert named - set(CATALOGUE) == set()

@@ -1,0 +1,1 @@
+"""Outcomes as answers of the Radiology Insights API; not written yet."""

@@ -1,0 +1,1 @@
+"""Requests of the Radiology Insights API as reports; not written yet."""

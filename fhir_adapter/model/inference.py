@@ -10,7 +10,10 @@ INFERENCE_TYPES = (
     Kind.LIMITED_ORDER_DISCREPANCY, Kind.FINDING, Kind.CRITICAL_RESULT, Kind.FOLLOWUP_RECOMMENDATION,
     Kind.FOLLOWUP_COMMUNICATION, Kind.RADIOLOGY_PROCEDURE, Kind.SCORING_AND_ASSESSMENT, Kind.GUIDANCE,
     Kind.QUALITY_MEASURE)
-"""The kinds of the API (2024-10-01); our other kinds have no shape in it."""
+"""The kinds of the API in its order; the last three came with 2024-10-01. Our others are sent to who names them."""
+
+EARLY_TYPES = INFERENCE_TYPES[:10]
+"""The kinds that a client of an earlier version knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +22,20 @@ class InferenceOptions:
 
     kinds: tuple[Kind, ...] = INFERENCE_TYPES
     include_evidence: bool = True
+    verbose: bool = False
+    """Whether each inference also says by which rule it was made, in a sentence, and how sure it is."""
     no_modality: bool = False
     """Whether recommendations that name no modality are given too."""
     in_references: bool = False
     """Whether recommendations that only quote a guideline or an article are given too."""
-    sentences: bool = False
-    """Whether sentences are given as evidence too (`provideFocusedSentenceEvidence`)."""
+    finding_sentences: bool = False
+    """Whether findings say in which sentence they stand."""
+    recommendation_sentences: bool = False
+    """Whether recommendations say in which sentence their modality stands."""
+    history: bool = False
+    """Whether guidance is given for findings of the history too."""
     measures: tuple[str, ...] = ()
-    compatible: bool = False
+    """The quality measures asked for; none by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,6 @@
-"""Requests of the Radiology Insights API as reports; not written yet."""
+"""Jobs of the Radiology Insights API: their report, and what their client asks for."""
+
+from fhir_adapter.readers.radiology_insights.options import CURRENT, VERSIONS
+from fhir_adapter.readers.radiology_insights.reader import FORMAT, READER, request
+
+__all__ = ["CURRENT", "FORMAT", "READER", "VERSIONS", "request"]

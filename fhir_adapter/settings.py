@@ -80,8 +80,7 @@ class Settings(BaseSettings):
     api_keys: tuple[SecretStr, ...] = Field((), description="Keys that clients of `serve` may bring; without any, only "
                                             "a loopback address is served, to everyone.")
     radiology_insights_compatibility: bool = Field(False, description="Answer the Radiology Insights API with the "
-                                                   "reference service's own ids where they are no SNOMED CT ids, and "
-                                                   "with its words for units.")
+                                                   "reference service's own ids where they are no SNOMED CT ids.")
     workers: int = Field(2, gt=0, description="Processes that answer requests.")
     database: SecretStr | None = Field(None, description="SQLAlchemy URL of a PostgreSQL database; without it, "
                                        "messages and results are kept in SQLite in `data_dir`.")

@@ -26,6 +26,6 @@ def load(mappings: Path) -> InferenceTables:
     """Load the table, or raise a TableError."""
     listed = rows(mappings / "radiology_insights" / "codes.csv")
     ours = {(r["use"], r["value"]): Code(system=r["system"], code=r["code"], display=r["display"]) for r in listed}
-    theirs = {(r["use"], r["value"]): Code(system=SNOMED, code=r["compatible"], display=r["display"].upper())
+    theirs = {(r["use"], r["value"]): Code(system=SNOMED, code=r["compatible"], display=r["display"])
               for r in listed if r["compatible"]}
     return InferenceTables(codes=MappingProxyType(ours), compatible=MappingProxyType(ours | theirs))

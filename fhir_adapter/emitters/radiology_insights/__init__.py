@@ -1,1 +1,6 @@
-"""Outcomes as answers of the Radiology Insights API; not written yet."""
+"""Insights as answers of the Radiology Insights API, in the terms of who sent the report."""
+
+from fhir_adapter.emitters.radiology_insights.answer import result
+from fhir_adapter.emitters.radiology_insights.terms import Terms
+
+__all__ = ["Terms", "result"]

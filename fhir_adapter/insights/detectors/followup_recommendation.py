@@ -24,9 +24,18 @@ _REASONS = (Assertion.PRESENT, Assertion.POSSIBLE)
 
 def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
     """Each recommendation, in the order of its first mention."""
+    return _grouped(reading, tables, guideline=False)
+
+
+def quoted(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+    """What the report quotes of a guideline without saying that it is for this patient; only for who asks for it."""
+    return _grouped(reading, tables, guideline=True)
+
+
+def _grouped(reading: Reading, tables: JudgementTables, *, guideline: bool) -> Iterator[Insight]:
     groups: dict[tuple[object, ...], list[Recommendation]] = {}
     for recommendation in reading.recommendations:
-        if recommendation.guideline or recommendation.historical:
+        if recommendation.guideline is not guideline or recommendation.historical:
             continue
         interval = recommendation.interval
         when = (interval.low, interval.high, interval.unit) if interval else None

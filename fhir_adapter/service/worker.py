@@ -18,7 +18,7 @@ from fhir_adapter.service.logs import tell
 from fhir_adapter.service.pool import Done, Pool
 from fhir_adapter.service.record import record
 from fhir_adapter.settings import Settings
-from fhir_adapter.store import audit, messages
+from fhir_adapter.store import audit, inference_jobs, messages
 from fhir_adapter.store.database import Database
 from fhir_adapter.store.messages import Work
 from fhir_adapter.store.only import only_one
@@ -89,6 +89,7 @@ class Worker:
             now = datetime.now(UTC)
             forget(connection, now=now, contents=contents, rows=timedelta(days=settings.keep_messages_days))
             audit.forget(connection, now - timedelta(days=settings.keep_audit_days))
+            inference_jobs.forget(connection, now=now)
 
     def _turn(self, pool: Pool) -> None:
         if not self._ahead:

@@ -203,3 +203,13 @@ audit = Table(
     Column("object", String(100), nullable=False, index=True),  # id of a message, or Type/id of a resource
     sqlite_autoincrement=True,
 )
+
+inference_job = Table(
+    "inference_job", METADATA,
+    Column("owner", String(32), primary_key=True),  # Keyed pseudonym of the key that made it
+    Column("id", String(36), primary_key=True),  # The client's
+    Column("digest", String(32), nullable=False),  # Keyed pseudonym of the request
+    Column("created", Utc, nullable=False),
+    Column("expires", Utc, nullable=False, index=True),
+    Column("content", Text, nullable=False),  # JSON as it is answered: ids, places and dates of the sender
+)

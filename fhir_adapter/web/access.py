@@ -42,14 +42,14 @@ def refused(settings: Settings) -> Response | None:
     A key comes as `Authorization: Bearer <key>` or, as the Radiology Insights API has it, `Ocp-Apim-Subscription-Key`,
     or by a session. A person who has none is led to the login page. Afterwards `g.actor` says who asks.
     """
-    g.actor = "web:loopback"
+    g.actor, g.number = "web:loopback", 0
     if not settings.api_keys or request.path in _OPEN or request.endpoint in ("static", "login.login"):
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     given = token if scheme.lower() == "bearer" else request.headers.get("Ocp-Apim-Subscription-Key", "")
     number = _number(settings, given) or _logged_in(settings)
     if number:
-        g.actor = f"web:key-{number}"
+        g.actor, g.number = f"web:key-{number}", number
         return None
     if _is_page() and request.method == "GET" and request.accept_mimetypes.accept_html \
             and not request.path.endswith(".json"):
@@ -57,6 +57,11 @@ def refused(settings: Settings) -> Response | None:
     answer = outcome(401, Issue.at("NET-606", "Authorization"))
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def caller(settings: Settings) -> str:
+    """The key that the request was let in by; empty where everyone is."""
+    return settings.api_keys[g.number - 1].get_secret_value() if g.number else ""
 
 
 def log_in(settings: Settings, given: str) -> bool:

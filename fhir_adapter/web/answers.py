@@ -1,16 +1,23 @@
-"""Answers in FHIR: resources as application/fhir+json, trouble as OperationOutcome with the right status."""
+"""
+Answers in FHIR: resources as application/fhir+json, trouble as OperationOutcome with the right status.
+
+Under /health-insights/ trouble is told in the form of the Radiology Insights API instead.
+"""
 
 import json
 
-from flask import Response
+from flask import Response, request
 
-from fhir_adapter.emitters import operation_outcome
+from fhir_adapter.emitters import operation_outcome, radiology_insights
 from fhir_adapter.errors import AdapterError, EngineError, MessageError, StoreError, TooLargeMessage, UnreadableMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import JSONObject
 
 FHIR_JSON = "application/fhir+json"
-_UNSUPPORTED_MEDIA = {"FHIR-214", "NET-600"}
+HEALTH_INSIGHTS = "/health-insights/"
+_STATUS = {"FHIR-214": 415, "NET-600": 415, "API-908": 404, "API-909": 409}
+_WORDS = {400: "InvalidRequest", 401: "Unauthorized", 404: "NotFound", 405: "MethodNotAllowed", 409: "Conflict",
+          413: "RequestTooLarge", 415: "UnsupportedMediaType", 422: "InvalidRequest", 503: "ServiceUnavailable"}
 
 
 def fhir(resource: JSONObject, status: int = 200) -> Response:
@@ -19,8 +26,20 @@ def fhir(resource: JSONObject, status: int = 200) -> Response:
 
 
 def outcome(status: int, *issues: Issue) -> Response:
-    """What went wrong, as an OperationOutcome."""
+    """What went wrong, as an OperationOutcome, or as the Radiology Insights API says it."""
+    if request.path.startswith(HEALTH_INSIGHTS):
+        return _health_insights(status, issues)
     return fhir(operation_outcome(issues), status)
+
+
+def _health_insights(status: int, issues: tuple[Issue, ...]) -> Response:
+    word = "UnsupportedApiVersion" if issues[0].code == "API-906" else _WORDS.get(status, "InternalServerError")
+    told = {"error": dict(radiology_insights.error(word, issues))}
+    answer = Response(json.dumps(told), status=status, mimetype="application/json")
+    answer.headers["x-ms-error-code"] = word
+    if status == 503:
+        answer.headers["Retry-After"] = "10"
+    return answer
 
 
 def refusal(error: AdapterError) -> Response:
@@ -34,8 +53,8 @@ def issues_of(error: AdapterError) -> tuple[Issue, ...]:
 
 
 def status_of(error: AdapterError | None) -> int:
-    """200 well, 400 unreadable, 413 too large, 415 not read in this format, 422 wrong or not for us, 500 our fault, 503
-    when the store takes nothing now.
+    """200 well, 400 unreadable, 404 no such job, 409 another job of that id, 413 too large, 415 not read in this format,
+    422 wrong or not for us, 500 our fault, 503 when the store takes nothing now.
     """
     if error is None:
         return 200
@@ -45,6 +64,7 @@ def status_of(error: AdapterError | None) -> int:
         return 500
     if isinstance(error, TooLargeMessage):
         return 413
-    if any(issue.code in _UNSUPPORTED_MEDIA for issue in error.issues):
-        return 415
+    known = [_STATUS[issue.code] for issue in error.issues if issue.code in _STATUS]
+    if known:
+        return known[0]
     return 400 if isinstance(error, UnreadableMessage) else 422

@@ -13,8 +13,8 @@ from fhir_adapter.service.adapter import Adapter
 from fhir_adapter.service.logs import tell
 from fhir_adapter.service.metrics import REQUEST_SECONDS, REQUESTS
 from fhir_adapter.web import access
-from fhir_adapter.web.answers import outcome, refusal
-from fhir_adapter.web.api import documentation, fhir, hl7v2, reports, results, subscription, system
+from fhir_adapter.web.answers import HEALTH_INSIGHTS, outcome, refusal
+from fhir_adapter.web.api import documentation, fhir, hl7v2, radiology_insights, reports, results, subscription, system
 from fhir_adapter.web.pages.formats import FILTERS
 from fhir_adapter.web.pages.registry import NAVIGATION, PAGES
 from fhir_adapter.web.sessions import sessions
@@ -38,7 +38,7 @@ def create_app(adapter: Adapter, *, demo: bool = False) -> Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.logger.disabled = True
     app.extensions["station"] = Station(adapter)
-    for room in (hl7v2, fhir, reports, subscription, results, system, documentation):
+    for room in (hl7v2, fhir, reports, radiology_insights, subscription, results, system, documentation):
         app.register_blueprint(room.ROUTES)
     for one in PAGES:
         app.register_blueprint(one)
@@ -59,6 +59,10 @@ def create_app(adapter: Adapter, *, demo: bool = False) -> Flask:
         for name, value in _HEADERS.items():
             answer.headers.setdefault(name, value)
         answer.headers["X-Request-Id"] = g.request_id
+        if request.path.startswith(HEALTH_INSIGHTS):
+            answer.headers["x-ms-request-id"] = g.request_id
+            if "Repeatability-Request-ID" in request.headers:
+                answer.headers["Repeatability-Result"] = "accepted" if answer.status_code < 300 else "rejected"
         # The rule, not the address: what a client put into the path or the query is not ours to write down.
         route = str(request.url_rule) if request.url_rule else "none"
         seconds = time.monotonic() - g.started

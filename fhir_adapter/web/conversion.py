@@ -1,5 +1,7 @@
 """Messages converted for an answer, and messages kept for later with a place where the end can be asked for."""
 
+from collections.abc import Iterable
+
 from flask import Response, jsonify, url_for
 
 from fhir_adapter.errors import EngineError, MessageError, UnreadableMessage
@@ -15,13 +17,18 @@ from fhir_adapter.web.station import Station
 def converted(station: Station, payload: bytes) -> tuple[Outcome, ...]:
     """The reports of a message, counted; raises what `pipeline.convert` raises. Nothing is kept."""
     outcomes = station.adapter.convert(payload)
+    counted(outcomes)
+    return outcomes
+
+
+def counted(outcomes: Iterable[Outcome]) -> None:
+    """Count reports, insights and issues in the metrics."""
     for one in outcomes:
         REPORTS.labels(one.report.origin.format).inc()
         for insight in one.insights:
             INSIGHTS.labels(insight.kind.value).inc()
         for issue in one.issues:
             ISSUES.labels(issue.code).inc()
-    return outcomes
 
 
 def bundled(outcomes: tuple[Outcome, ...]) -> Response:

@@ -5,6 +5,7 @@ What is wrong is collected with its place, so that a client hears of everything 
 contract's own names and numbers, never of what was sent.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
@@ -14,6 +15,8 @@ from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import Moment
 
 T = TypeVar("T")
+_LONE = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which JSON can write and nothing can encode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,14 @@ class Element:
                 yield Element(item, f"{self.path}[{number}]", self.issues)
 
     def text(self) -> str:
-        """A string; empty where there is none."""
+        """A string of characters that text can hold; empty where there is none."""
         self._of(str)
-        return self.value if isinstance(self.value, str) else ""
+        if not isinstance(self.value, str):
+            return ""
+        if _LONE.search(self.value):
+            self.wrong("API-902")
+            return ""
+        return self.value
 
     def flag(self, *, default: bool = False) -> bool:
         """A boolean."""

@@ -53,7 +53,7 @@ def issues_of(error: AdapterError) -> tuple[Issue, ...]:
 
 
 def status_of(error: AdapterError | None) -> int:
-    """200 well, 400 unreadable, 404 no such job, 409 another job of that id, 413 too large, 415 not read in this format,
+    """200 well, 400 unreadable, 404 no such job, 409 another job of that id, 413 too large, 415 no format of ours,
     422 wrong or not for us, 500 our fault, 503 when the store takes nothing now.
     """
     if error is None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -33,20 +34,29 @@ def client(loaded) -> FlaskClient:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     """The address of a real service with two processes, and the file that its standard error goes to."""
-    folder = tmp_path_factory.mktemp("served")
+    with serving(tmp_path_factory.mktemp("served")) as (address, log, _):
+        yield address, log
+
+
+@contextmanager
+def serving(folder: Path, **environment: str) -> Iterator[tuple[str, Path, subprocess.Popen]]:
+    """A real service over a data directory in `folder`: its address, the file of its standard error, its process.
+
+    It leads a process group of its own, so that all of it can be killed at once.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / "stderr"
-    with log.open("wb") as stderr:
+    with log.open("ab") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "fhir_adapter", "serve", "--port", str(port), "--workers", "2"], cwd=ROOT,
-            stderr=stderr, env=os.environ | {"FHIR_ADAPTER_DATA_DIR": str(folder / "data"),
-                                             "FHIR_ADAPTER_LOG_LEVEL": "DEBUG"})
+            stderr=stderr, start_new_session=True, env=os.environ | {
+                "FHIR_ADAPTER_DATA_DIR": str(folder / "data"), "FHIR_ADAPTER_LOG_LEVEL": "DEBUG"} | environment)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, process)
-        yield address, log
+        yield address, log, process
     finally:
         process.terminate()
         process.wait(40)

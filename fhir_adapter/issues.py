@@ -7,7 +7,7 @@ renders as an ERR segment, an OperationOutcome, a line of the command line and a
 
 Ranges: HL7-1xx messages, FHIR-2xx resources, DCM-3xx DICOM, NLP-4xx reading, OUT-5xx output and de-identification,
 NET-6xx transport, DOC-7xx documents inside messages, TXT-8xx reports as plain words, API-9xx jobs of the Radiology
-Insights API.
+Insights API, EVAL-8xx annotated reports.
 """
 
 from collections.abc import Mapping
@@ -247,6 +247,21 @@ def _entries() -> Mapping[str, CatalogueEntry]:
          "firewall.", "207", "transient"),
         ("NET-632", error, "A receiver answers what it was sent.", "It may have the message; sending it again is safe.",
          "207", "timeout"),
+        ("EVAL-800", error, "There is at least one annotated report.",
+         "Name a file or folder with .jsonl or .json files in the format of docs/reference/gold-format.md.", "207",
+         "required"),
+        ("EVAL-801", error, "A gold file is UTF-8 and JSON: an object in each line, or one array of them.",
+         "Mend the place; a line break inside a text is written as \\n.", "207", "structure"),
+        ("EVAL-802", error, "A record keeps to its schema (mappings/evaluation).",
+         "Write what the place asks for; docs/reference/gold-format.md tells the format.", "207", "structure"),
+        ("EVAL-803", error, "An annotation's words stand in the text at its offsets.",
+         "Count code points from 0 in the text as JSON gives it; an end is exclusive.", "207", "value"),
+        ("EVAL-804", error, "An id names one report.", "Give each report an id of its own.", "207", "duplicate"),
+        ("EVAL-805", error, "Reports annotated for de-identification (`phi`) are evaluated with --deid, all others "
+         "(`gold`) without.", "Evaluate the two kinds in runs of their own.", "207", "business-rule"),
+        ("EVAL-806", error, "Nobody is examined before birth.", "Mend birthDate or serviceDate.", "207", "value"),
+        ("EVAL-807", error, "A run to compare with is the answer of `evaluate --format json` about the same reports.",
+         "Run the other version with --format json on the same files and keep its answer.", "207", "value"),
     )
     entries = (CatalogueEntry(code=c, severity=s, rule=r, mend=m, hl7=h, fhir=f) for c, s, r, m, h, f in rows)
     return MappingProxyType({entry.code: entry for entry in entries})

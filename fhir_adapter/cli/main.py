@@ -15,6 +15,7 @@ _COMMANDS = {
     "scrub": "Give messages back in their own format, de-identified.",
     "vault": "Turn a token back into what it stands for.",
     "validate": "Say what in a message does not conform, where, and how to mend it.",
+    "evaluate": "Score the engine, or de-identification, against annotated reports.",
     "serve": "Answer HTTP requests.",
     "worker": "Work on stored messages; with --mllp, take them too.",
     "send": "Send messages to a receiver and print its answers.",

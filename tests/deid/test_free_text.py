@@ -10,7 +10,6 @@ from fhir_adapter import tables as tables_module
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.text import scrub_text
 from fhir_adapter.model.report import Identifier, IdentifierKind, IdentifierRole
-from fhir_adapter.service.evaluate_deid import evaluate
 
 DEID = tables_module.load().deid
 PERSON = Identifier(kind=IdentifierKind.NAME, role=IdentifierRole.PATIENT, value="Quillon Zzyzxova", where="PID-5",
@@ -78,13 +77,3 @@ def test_the_way_back_is_exact(pieces):
         assert (done.offsets.to_original(edit.after), done.offsets.to_safe(edit.before)) == (edit.before, edit.after)
         before, after = edit.before.end, edit.after.end
     assert text[before:] == done.text[after:]
-
-
-def test_evaluation_counts_found_missed_and_kept():
-    """A gold line gives recall by class, touched tokens outside it and phrases that had to stay."""
-    line = ('{"id": "1", "text": "Quillon Zzyzxova, nodule 4 mm, code wugwug.", "context": {"patient_name": '
-            '"Quillon Zzyzxova"}, "phi": [{"start": 0, "end": 16, "type": "patient_name"}, {"start": 36, "end": 42, '
-            '"type": "other_id"}], "must_keep": ["4 mm"]}')
-    score = evaluate([line], DEID)
-    assert score.classes == {"patient_name": (1, 1, 1), "other_id": (1, 0, 0)}
-    assert (score.tokens_over, score.kept, score.violations, len(score.misses)) == (0, 1, (), 1)

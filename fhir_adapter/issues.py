@@ -227,6 +227,8 @@ def _entries() -> Mapping[str, CatalogueEntry]:
          "200", "not-supported"),
         ("API-911", error, "A document is no longer than `max_text_characters`.", "Send a job for each report.", "102",
          "too-long"),
+        ("NET-609", error, "A notification comes from a FHIR server that the settings name as a source.",
+         "Ask the operator to add the server to `fhir_servers`, with `source`.", "204", "not-found"),
         ("NET-620", error, "The store can keep a message.",
          "Nothing was kept; send it again. The disk is full or the database does not answer.", "207", "no-store"),
         ("NET-621", error, "A control id (MSH-10) names one message of a sender.",

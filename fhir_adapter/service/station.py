@@ -1,5 +1,6 @@
 """
-The process that keeps what arrives and works on it: an MLLP port if wanted, the embedded worker, the deliverer.
+The process that keeps what arrives and works on it: an MLLP port if wanted, the embedded worker, the deliverer,
+the fetcher.
 
 It runs until SIGTERM or SIGINT, or until the process that started it is gone, and then finishes what it took.
 """
@@ -23,6 +24,7 @@ from fhir_adapter.service.intake import open_intake
 from fhir_adapter.service.logs import configure, tell
 from fhir_adapter.service.reception import Reception
 from fhir_adapter.service.results import Results
+from fhir_adapter.service.sources.fetch import Fetcher
 from fhir_adapter.service.worker import Worker
 from fhir_adapter.settings import Settings
 
@@ -33,7 +35,7 @@ def run(settings: Settings, *, started: Callable[[int | None], None] = lambda _:
     tables = tables_module.load(settings.tables_dir)
     intake = open_intake(settings, tables)
     works = (Worker(intake.database, settings, tables),
-             Deliverer(Results(intake.database, tables.results), settings))
+             Deliverer(Results(intake.database, tables.results), settings), Fetcher(intake))
     threads = tuple(threading.Thread(target=work.run, name=type(work).__name__) for work in works)
     try:
         asyncio.run(_run(Reception(intake), settings, started, threads))

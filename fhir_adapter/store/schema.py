@@ -213,3 +213,33 @@ inference_job = Table(
     Column("expires", Utc, nullable=False, index=True),
     Column("content", Text, nullable=False),  # JSON as it is answered: ids, places and dates of the sender
 )
+
+source = Table(
+    "source", METADATA,
+    Column("name", String(40), primary_key=True),
+    Column("since", Utc, nullable=False),  # everything that changed there before is known
+    Column("due", Utc),  # when to look again; at once where it is empty
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("code", String(10), nullable=False),
+)
+
+source_subscription = Table(
+    "source_subscription", METADATA,
+    Column("source", String(40), primary_key=True),
+    Column("subscription", String(64), primary_key=True),  # its id at the source
+    Column("events", Number, nullable=False),  # the last event that was heard of
+    Column("missing", Number, nullable=False),  # from which event on it is to be asked again; 0 is none
+)
+
+source_report = Table(
+    "source_report", METADATA,
+    Column("source", String(40), primary_key=True),
+    Column("id", String(64), primary_key=True),  # of the DiagnosticReport at the source
+    Column("version", String(64), nullable=False),  # the last that was taken
+    Column("wanted", Integer, nullable=False),  # how often it was asked for since it was fetched
+    Column("noted", Utc, nullable=False),
+    Column("due", Utc),
+    Column("failures", Integer, nullable=False),
+    Column("code", String(10), nullable=False),
+    Index(None, "source", "wanted"),
+)

@@ -14,7 +14,17 @@ from fhir_adapter.service.logs import tell
 from fhir_adapter.service.metrics import REQUEST_SECONDS, REQUESTS
 from fhir_adapter.web import access
 from fhir_adapter.web.answers import HEALTH_INSIGHTS, outcome, refusal
-from fhir_adapter.web.api import documentation, fhir, hl7v2, radiology_insights, reports, results, subscription, system
+from fhir_adapter.web.api import (
+    documentation,
+    fhir,
+    hl7v2,
+    notifications,
+    radiology_insights,
+    reports,
+    results,
+    subscription,
+    system,
+)
 from fhir_adapter.web.pages.formats import FILTERS
 from fhir_adapter.web.pages.registry import NAVIGATION, PAGES
 from fhir_adapter.web.sessions import sessions
@@ -38,7 +48,8 @@ def create_app(adapter: Adapter, *, demo: bool = False) -> Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.logger.disabled = True
     app.extensions["station"] = Station(adapter)
-    for room in (hl7v2, fhir, reports, radiology_insights, subscription, results, system, documentation):
+    for room in (hl7v2, fhir, reports, radiology_insights, notifications, subscription, results, system,
+                 documentation):
         app.register_blueprint(room.ROUTES)
     for one in PAGES:
         app.register_blueprint(one)

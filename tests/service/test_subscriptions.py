@@ -7,7 +7,7 @@ import pytest
 
 from fhir_adapter.errors import NonconformantMessage
 from fhir_adapter.service.delivery.again import retry
-from fhir_adapter.service.delivery.loop import pause
+from fhir_adapter.service.patience import pause
 from fhir_adapter.service.subscribe import Subscriptions
 from fhir_adapter.transport.endpoints import allowed
 from tests.service.subscribers import subscriber

@@ -20,6 +20,7 @@ from fhir_adapter.service.delivery.push import Push, agree
 from fhir_adapter.service.delivery.resource import RestHook
 from fhir_adapter.service.delivery.topic import TopicHook
 from fhir_adapter.service.logs import tell
+from fhir_adapter.service.patience import LONGEST, pause
 from fhir_adapter.service.results import Results
 from fhir_adapter.settings import Settings
 from fhir_adapter.store import lookups, subscriptions
@@ -29,15 +30,8 @@ from fhir_adapter.transport.peer import Peer
 
 _AT_ONCE = 8
 _REFUSALS = 10
-_LONGEST = timedelta(minutes=10)
 _HANDSHAKES = 8
 """Tries of a handshake, some four minutes in all, before the subscription is in error."""
-
-
-def pause(failures: int, chance: float) -> timedelta:
-    """How long to wait after so many failures in a row: 1 s, 2 s, 4 s, … to ten minutes, varied by a quarter."""
-    seconds = min(_LONGEST.total_seconds(), 2.0 ** min(failures - 1, 20))
-    return timedelta(seconds=seconds * (0.75 + 0.5 * chance))
 
 
 def manners(results: Results, settings: Settings) -> Mapping[str, Manner]:
@@ -94,7 +88,7 @@ class Deliverer:
         now = datetime.now(UTC)
         with self._results.database.reading() as connection:
             newest = lookups.last_key(connection)
-            return [row.id for row in subscriptions.due(connection, now, now + 2 * _LONGEST)
+            return [row.id for row in subscriptions.due(connection, now, now + 2 * LONGEST)
                     if self._manners[row.manner].waiting(row, newest)]
 
     def _serve(self, name: str) -> None:
@@ -117,7 +111,7 @@ class Deliverer:
             tell("store out of reach", level=logging.ERROR, code=error.issues[0].code)
         except Exception as error:  # whatever it was, this subscriber is tried again and the others go on
             tell("delivery failed", level=logging.ERROR, code="NET-604", exception=type(error).__name__)
-            self._note(name, {"due": datetime.now(UTC) + _LONGEST})
+            self._note(name, {"due": datetime.now(UTC) + LONGEST})
 
     def _hand_over(self, row: AnyRow, parcel: Parcel) -> bool:
         """One parcel; whether to go on with the next."""

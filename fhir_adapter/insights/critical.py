@@ -1,7 +1,7 @@
 """Which things that a report finds are critical results, by mappings/insights/critical_results.yaml."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fhir_adapter.insights.merging import reported
@@ -37,16 +37,17 @@ def results(reading: Reading, tables: JudgementTables) -> tuple[Judged, ...]:
     """
     table, text = tables.critical, _flat(reading.report.text)
     around = _Around(reading, text)
-    found: dict[str, Judged] = {}
+    claimed: dict[str, list[Thing]] = {}
     for thing in things(reported(reading.findings), text, table.known):
         row = next((r for r in table.of_concept.get(thing.concept, ()) if _fulfils(thing, r, around)), None)
         if row:
-            _add(found, Judged(row=row, certainty=thing.certainty, mentions=thing.mentions))
+            claimed.setdefault(row.id, []).append(thing)
+    found: dict[str, Judged] = {}
     for row in table.rows:
-        said = tuple(_phrases(row, around)) if row.phrase else tuple(_asked(row, around)) if row.recommended else ()
-        if said:
-            _add(found, Judged(row=row, certainty=Certainty.PRESENT, mentions=said))
-    return tuple(_without_parts([found[row.id] for row in table.rows if row.id in found]))
+        for judged in _of_row(row, claimed.get(row.id, ()), around):
+            # Rows of the same name are different ways to the same result.
+            found[row.name] = _with(found[row.name], judged) if row.name in found else judged
+    return tuple(_without_parts(tuple(found.values())))
 
 
 def _flat(text: str) -> str:
@@ -90,6 +91,14 @@ def _sized(thing: Thing, row: CriticalRow) -> bool:
     return thing.diameter >= row.at_least_mm and not (row.below_mm and thing.diameter >= row.below_mm)
 
 
+def _of_row(row: CriticalRow, claimed: Iterable[Thing], around: _Around) -> Iterator[Judged]:
+    for thing in claimed:
+        yield Judged(row=row, certainty=thing.certainty, mentions=thing.mentions)
+    said = tuple(_phrases(row, around)) if row.phrase else tuple(_asked(row, around)) if row.recommended else ()
+    if said:
+        yield Judged(row=row, certainty=Certainty.PRESENT, mentions=said)
+
+
 def _phrases(row: CriticalRow, around: _Around) -> Iterator[Finding]:
     """What the text says in a phrase of the row, as findings of the row's first concept."""
     assert row.phrase is not None
@@ -114,12 +123,6 @@ def _said(row: CriticalRow, sentence: str, around: _Around) -> bool:
     return (not (row.sentence and not row.sentence.search(sentence))
             and not (row.unless and row.unless.search(sentence))
             and not (row.context and not row.context.search(around.all)))
-
-
-def _add(found: dict[str, Judged], made: Judged) -> None:
-    """One result a published name: rows of the same name are different ways to the same."""
-    same = next((j for j in found.values() if j.row.name == made.row.name), None)
-    found[same.row.id if same else made.row.id] = _with(same, made) if same else made
 
 
 def _with(one: Judged, other: Judged) -> Judged:

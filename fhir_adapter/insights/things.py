@@ -14,14 +14,18 @@ _MM = {"mm": Decimal(1), "cm": Decimal(10)}
 _WEAK = re.compile(r"\b(?:low suspicion|less likely|may|might|could|can(?:not| not)?|possib\w*|question\w*|versus|vs|"
                    r"differential|either|consider(?:ed|ations?)?|exclude\w*|rule out|equivocal|unclear|uncertain)\b|\?",
                    re.IGNORECASE)
+# Words before a mention, in its clause, that make it one of several possibilities, however far they stand.
+_ONE_OF = re.compile(r"\b(?:(?:may|might|could)\s+(?:also\s+)?(?:represent|reflect|indicate|be|suggest|relate|include)|"
+                     r"differential|versus|vs|not appear to be)\b", re.IGNORECASE)
 _FRESH = re.compile(r"\b(?:acute(?:[ -]on[ -]chronic)?|hyperacute|new(?:ly)?|worsen\w*|enlarging|growing|"
                     r"incidental(?:ly)?|increas\w+|progress\w+)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
 _AGE_UNKNOWN = re.compile(r"age.?indeterminate", re.IGNORECASE)
 # "…, unchanged" behind a mention, "interval decrease of the …" before it.
 _SETTLED_BEHIND = re.compile(
     r"[^;]*,\s*(?:\w+ly\s+)?(?:unchanged|stable|similar|decreas\w+|improv\w+|smaller|resolving)\b", re.IGNORECASE)
-_SETTLED_BEFORE = re.compile(r"\b(?:decrease|improvement|resolution|regression)\s+(?:of|in)\s+(?:\w+\s+){0,5}$",
-                             re.IGNORECASE)
+_SETTLED_BEFORE = re.compile(
+    r"\b(?:(?:decrease|improvement|resolution|regression)\s+(?:of|in)\s+(?:\w+\s+){0,5}|"
+    r"(?:stable|unchanged)\s+(?:[\w-]+\s+){0,2})$", re.IGNORECASE)
 # Where what is said of a mention ends.
 _CLAUSE = re.compile(r";|,\s+(?:and|but|with|while|although)\b|\b(?:but|however|although|whereas)\b", re.IGNORECASE)
 
@@ -69,7 +73,8 @@ def things(findings: Iterable[Finding], text: str, known: re.Pattern[str]) -> It
 def certainty(finding: Finding, text: str) -> Certainty:
     """How sure its sentence is: "likely", "suspicious for" and "concerning for" are more than "may" and "versus"."""
     if finding.assertion is Assertion.PRESENT:
-        return Certainty.PRESENT
+        before = text[_clause(finding, text).start : finding.span.start]
+        return Certainty.POSSIBLE if _ONE_OF.search(before) else Certainty.PRESENT
     weak = any(_WEAK.search(cue.of(text)) for cue in finding.cues)
     return Certainty.POSSIBLE if weak or not finding.cues else Certainty.SUSPECTED
 

@@ -55,7 +55,9 @@ def ages(text: str, sentences: Sequence[Sentence]) -> Iterator[AgeMention]:
             if _RELATIVE.search(text, start, end) or _OTHER_TIME.search(before[-24:]) or _RULE.search(before):
                 continue
             stop = match.end()
-            if match["n"] and (_OTHER_THING.match(text, stop, end) or not _FOLLOWS.match(text, stop, end)):
+            opens = sentence.section is SectionKind.INDICATION and not before.strip(" \n-:")
+            follows = opens or _FOLLOWS.match(text, stop, end)  # "INDICATION: 57-year-old chest pain"
+            if match["n"] and (_OTHER_THING.match(text, stop, end) or not follows):
                 continue
             if match["bare"] is not None and (sentence.section is not SectionKind.INDICATION or before.strip()):
                 continue

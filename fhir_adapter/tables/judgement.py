@@ -35,6 +35,8 @@ class JudgementTables:
     critical: CriticalTable
     age_tolerance: Mapping[AgeUnit, int]
     completeness: tuple[ExaminationRow, ...]
+    alike: Mapping[str, str]
+    """By concept, the family of what one part of a report may call an opacity and another a pneumonia."""
     order_anatomy: tuple[AnatomyRow, ...]
     modalities: Mapping[str, Code]
     """By DICOM modality code; the plainest procedure of each."""
@@ -56,6 +58,7 @@ def load(mappings: Path) -> JudgementTables:
     titles = {row["system"]: row["title"] for row in document(mappings / "nlp" / "scores.yaml")["systems"]}
     return JudgementTables(critical=critical.load(mappings), age_tolerance=MappingProxyType(tolerance),
                            completeness=completeness.load(folder / "completeness.yaml"),
+                           alike=MappingProxyType({r["code"]: r["family"] for r in rows(folder / "alike.csv")}),
                            order_anatomy=anatomy, modalities=MappingProxyType(modalities),
                            score_titles=MappingProxyType(titles),
                            guidelines=guidance.load(folder / "guidance", frozenset(known)))

@@ -2,8 +2,9 @@
 Sides disagree: text and order, or findings and impression.
 
 **Fires** in three ways. `orderLateralityMismatch`: the order names one side, the text puts what it finds on the other
-and never names the ordered side. `textLateralityContradiction`: findings and impression put the same finding at the
-same site on opposite sides, and neither part also names the other side. `textLateralityMissing`: the order names a
+and never names the ordered side. `textLateralityContradiction`: findings and impression put one thing on opposite
+sides, and neither part also puts it on the other side; one thing is the same finding, one that is called otherwise
+(mappings/insights/alike.csv), or any at the same site where each part names one side throughout. `textLateralityMissing`: the order names a
 side and the text names none at all.
 
 **Stays silent** when either side is unknown, when order or text cover both sides, when a side stands in indication,
@@ -11,7 +12,7 @@ comparison or history, when a sentence looks at the other side only to compare, 
 is denied.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from fhir_adapter.insights.merging import reported
 from fhir_adapter.model.insight import DiscrepancyType, Insight, Kind, LateralityDiscrepancy
@@ -21,14 +22,15 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.tables.judgement import JudgementTables
 
 _TOLD = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.OTHER, SectionKind.ADDENDUM}
+_ABOVE = (SectionKind.FINDINGS, SectionKind.OTHER)
 _ONE_SIDE = (Side.LEFT, Side.RIGHT)
 _MEANT = (Assertion.PRESENT, Assertion.POSSIBLE)
 
 
-def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
     """At most one insight of the order, and one for each contradiction in the text."""
     yield from _against_order(reading)
-    yield from _contradictions(reading)
+    yield from _contradictions(reading, tables)
 
 
 def _against_order(reading: Reading) -> Iterator[Insight]:
@@ -62,26 +64,55 @@ def _beginning(reading: Reading) -> Span:
     return told.span if told else Span(0, len(reading.report.text))
 
 
-def _contradictions(reading: Reading) -> Iterator[Insight]:
+def _contradictions(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
     findings = [f for f in reported(reading.findings) if f.assertion in _MEANT and f.side]
-    above = [f for f in findings if f.sentence.section in (SectionKind.FINDINGS, SectionKind.OTHER)]
+    above = [f for f in findings if f.sentence.section in _ABOVE]
     below = [f for f in findings if f.sentence.section is SectionKind.IMPRESSION]
     for finding in below:
         same = [f for f in above if _same_thing(f, finding)]
-        also_below = {f.side for f in below if _same_thing(f, finding)}
-        sides = {f.side for f in same}
-        if (finding.side in _ONE_SIDE and sides == {finding.side.opposite} and also_below == {finding.side}
-                and not _compared(reading, finding) and not any(_compared(reading, f) for f in same)):
-            yield _insight(
-                DiscrepancyType.TEXT_LATERALITY_CONTRADICTION, finding.side,
-                tuple(dict.fromkeys((finding.span, *finding.cues, *(s for f in same for s in (f.span, *f.cues))))),
-                f"{finding.concept.display} is {same[0].side.value if same[0].side else ''} in the findings and "
-                f"{finding.side.value} in the impression.")
+        alike = [f for f in above if _alike(f, finding, tables)]
+        if finding.side not in _ONE_SIDE or {f.side for f in below if _alike(f, finding, tables)} != {finding.side}:
+            continue
+        if not same and finding.side in _sides(reading, _ABOVE):
+            continue  # other words for it, and the findings speak of this side too
+        if {f.side for f in alike} == {finding.side.opposite} and not any(_compared(reading, f)
+                                                                         for f in (finding, *alike)):
+            yield _contradiction(finding.concept.display, finding.side,
+                                 (finding.span, *finding.cues, *(s for f in alike for s in (f.span, *f.cues))))
+            return
+    yield from _other_side_throughout(reading)
+
+
+def _other_side_throughout(reading: Reading) -> Iterator[Insight]:
+    """The findings name one side, the impression the other, and they speak of the same place."""
+    above = [m for m in reading.sides if m.sentence.section in _ABOVE]
+    below = [m for m in reading.sides if m.sentence.section is SectionKind.IMPRESSION]
+    sides = {m.side for m in above}, {m.side for m in below}
+    if any(len(one) != 1 for one in sides) or sides[0] == sides[1] or Side.BILATERAL in sides[0] | sides[1]:
+        return
+    told = [m for m in below if _counts(m) and m.site and any(
+        n.site and n.site.code == m.site.code and _counts(n) for n in above)]
+    if told and told[0].site and not any(m.comparison for m in (*above, *below)):
+        yield _contradiction(told[0].site.code.display, told[0].side, _words([*told, *above]))
+
+
+def _contradiction(what: str, side: Side, evidence: tuple[Span, ...]) -> Insight:
+    return _insight(DiscrepancyType.TEXT_LATERALITY_CONTRADICTION, side, tuple(dict.fromkeys(evidence)),
+                    f"{what} is {side.opposite.value} in the findings and {side.value} in the impression.")
+
+
+def _sides(reading: Reading, sections: Collection[SectionKind]) -> set[Side]:
+    return {m.side for m in reading.sides if m.sentence.section in sections}
 
 
 def _same_thing(one: Finding, other: Finding) -> bool:
     return one.concept == other.concept and (
         not one.sites or not other.sites or one.sites[0].code == other.sites[0].code)
+
+
+def _alike(one: Finding, other: Finding, tables: JudgementTables) -> bool:
+    family = tables.alike.get(one.concept.code)
+    return _same_thing(one, other) or (family is not None and family == tables.alike.get(other.concept.code))
 
 
 def _compared(reading: Reading, finding: Finding) -> bool:

@@ -42,7 +42,8 @@ _CLINICIAN = re.compile(r"\b(?:drs?|clinician|physician|nurse|provider|technolog
                         r"doctor|resident|attending|midwife|assistant)\b|\[CLINICIAN|\[PERSON", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"\b(?:at|since|from|by|until|before|after|over|above|under|below|than|between|beginning|"
                          r"starting|older|younger)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE)
-_RULE = re.compile(r"\b(?:women|men|patients|adults|persons|individuals|children|infants)\s+(?:\w+\s+){0,2}$|"
+_RULE = re.compile(r"\b(?:percentile|average)\b|"
+                   r"\b(?:women|men|patients|adults|persons|individuals|children|infants)\s+(?:\w+\s+){0,2}$|"
                    r"\b(?:guideline|recommended\s+for|screening\s+(?:is|should))", re.IGNORECASE)
 
 

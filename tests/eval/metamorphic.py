@@ -27,8 +27,8 @@ from tests.nlp.reports import safe
 _SIDE = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:bilateral\w*|both|biapical|bibasilar|bibasal|contralateral)\b", re.IGNORECASE)
 # Sides that are no place: the heart's own, a shift, a view.
-_NO_PLACE = re.compile(r"\b(?:left|right)\s+(?:ventric|atri|heart|paratrach|lateral)|to(?:wards?)?\s+the\s+(?:left|right)|"
-                       r"(?:left|right)ward", re.IGNORECASE)
+_NO_PLACE = re.compile(r"\b(?:left|right)\s+(?:ventric|atri|heart|paratrach|lateral)|(?:left|right)ward|"
+                       r"to(?:wards?)?\s+the\s+(?:left|right)", re.IGNORECASE)
 _NOUNS = ("effusion", "pneumothorax", "opacity", "nodule", "atelectasis", "consolidation", "mass", "infiltrate",
           "fracture", "granuloma", "scarring", "hemidiaphragm", "pneumonia", "airspace disease")
 _DENIED = re.compile(r"\b(?:no|without|negative|free of|clear of|resolved)\b[^.]*$", re.IGNORECASE)

@@ -3,12 +3,10 @@
 import pytest
 import yaml
 
-from fhir_adapter import deid, insights, settings
+from fhir_adapter import insights
 from fhir_adapter.errors import TableError
 from fhir_adapter.insights import critical
 from fhir_adapter.model.insight import Kind
-from fhir_adapter.model.report import Order, Origin, Report
-from fhir_adapter.nlp.engine import load_engine
 from fhir_adapter.tables import critical as critical_table
 from fhir_adapter.tables.critical import Certainty
 from tests.conftest import ROOT
@@ -19,19 +17,6 @@ NOT_YET = {
     "IMPRESSION: Acute occlusive thrombus in the superficial femoral artery with absent distal flow, limb-threatening "
     "ischemia.": "'absent flow' denies the thrombus",
 }
-
-
-@pytest.fixture(scope="module")
-def read(tables, tmp_path_factory):
-    """Reads a text, for an order of these words."""
-    loaded = settings.load(data_dir=tmp_path_factory.mktemp("critical"), key="5a" * 32)
-    engine = load_engine(loaded, tables.language)
-
-    def _read(text, order=""):
-        report = Report(text=text, origin=Origin(format="text", identity="critical"), order=Order(text=order))
-        return engine.read(deid.scrub(report, settings=loaded, tables=tables))
-
-    return _read
 
 
 def names(reading, tables):

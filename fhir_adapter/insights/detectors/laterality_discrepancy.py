@@ -4,19 +4,20 @@ Sides disagree: text and order, or findings and impression.
 **Fires** in three ways. `orderLateralityMismatch`: the order names one side, the text puts what it finds on the other
 and never names the ordered side. `textLateralityContradiction`: findings and impression put one thing on opposite
 sides, and neither part also puts it on the other side; one thing is the same finding, one that is called otherwise
-(mappings/insights/alike.csv), or any at the same site where each part names one side throughout. `textLateralityMissing`: the order names a
-side and the text names none at all.
+(mappings/insights/alike.csv), or any at the same site where each part names one side throughout.
+`textLateralityMissing`: the order names a side, no part of the text names it, and none but the indication names any.
 
 **Stays silent** when either side is unknown, when order or text cover both sides, when a side stands in indication,
-comparison or history, when a sentence looks at the other side only to compare, and when what is said of the other side
-is denied.
+comparison or history, when a sentence looks at the other side only to compare or tells of surgery there, and when what
+is said of the other side is denied.
 """
 
+import re
 from collections.abc import Collection, Iterator
 
 from fhir_adapter.insights.merging import reported
 from fhir_adapter.model.insight import DiscrepancyType, Insight, Kind, LateralityDiscrepancy
-from fhir_adapter.model.reading import Assertion, Finding, Reading, SectionKind, SideMention
+from fhir_adapter.model.reading import Assertion, Finding, Reading, SectionKind, Sentence, SideMention
 from fhir_adapter.model.report import Side
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.judgement import JudgementTables
@@ -24,6 +25,9 @@ from fhir_adapter.tables.judgement import JudgementTables
 _TOLD = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.OTHER, SectionKind.ADDENDUM}
 _ABOVE = (SectionKind.FINDINGS, SectionKind.OTHER)
 _ONE_SIDE = (Side.LEFT, Side.RIGHT)
+_SURGERY = re.compile(r"\b(?:replacement|arthroplasty|prosthe\w+|amputat\w+|\w+ectomy|status post|s/p|"
+                      r"post-?(?:operative|surgical)|surger\w+|surgically|reconstruction|fusion|transplant\w*)\b",
+                      re.IGNORECASE)
 _MEANT = (Assertion.PRESENT, Assertion.POSSIBLE)
 
 
@@ -39,14 +43,19 @@ def _against_order(reading: Reading) -> Iterator[Insight]:
         return
     said = [m for m in reading.sides if m.sentence.section in _TOLD]
     anywhere = {m.side for m in reading.sides if m.sentence.section is not SectionKind.INDICATION}
-    if not anywhere:
+    if not anywhere and ordered not in {m.side for m in reading.sides}:
         yield _insight(DiscrepancyType.TEXT_LATERALITY_MISSING, None, (_beginning(reading),),
                        f"The order says {ordered.value}; the text names no side.")
         return
-    opposite = [m for m in said if m.side is ordered.opposite and _counts(m)]
+    opposite = [m for m in said if m.side is ordered.opposite and _counts(m) and not _operated(m.sentence, reading)]
     if opposite and not anywhere & {ordered, Side.BILATERAL}:
         yield _insight(DiscrepancyType.ORDER_LATERALITY_MISMATCH, ordered.opposite, _words(opposite),
                        f"The order says {ordered.value}; the text says {ordered.opposite.value}.")
+
+
+def _operated(sentence: Sentence, reading: Reading) -> bool:
+    """Whether a sentence tells of surgery, which is often on the other side than what is looked for."""
+    return _SURGERY.search(sentence.span.of(reading.report.text)) is not None
 
 
 def _counts(mention: SideMention) -> bool:
@@ -66,7 +75,7 @@ def _beginning(reading: Reading) -> Span:
 
 def _contradictions(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
     findings = [f for f in reported(reading.findings) if f.assertion in _MEANT and f.side]
-    above = [f for f in findings if f.sentence.section in _ABOVE]
+    above = [f for f in findings if f.sentence.section in _ABOVE and not _operated(f.sentence, reading)]
     below = [f for f in findings if f.sentence.section is SectionKind.IMPRESSION]
     for finding in below:
         same = [f for f in above if _same_thing(f, finding)]
@@ -85,7 +94,7 @@ def _contradictions(reading: Reading, tables: JudgementTables) -> Iterator[Insig
 
 def _other_side_throughout(reading: Reading) -> Iterator[Insight]:
     """The findings name one side, the impression the other, and they speak of the same place."""
-    above = [m for m in reading.sides if m.sentence.section in _ABOVE]
+    above = [m for m in reading.sides if m.sentence.section in _ABOVE and not _operated(m.sentence, reading)]
     below = [m for m in reading.sides if m.sentence.section is SectionKind.IMPRESSION]
     sides = {m.side for m in above}, {m.side for m in below}
     if any(len(one) != 1 for one in sides) or sides[0] == sides[1] or Side.BILATERAL in sides[0] | sides[1]:

@@ -1,9 +1,10 @@
 """A report and what its sender asks, answered as the Radiology Insights API answers."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from fhir_adapter import pipeline
-from fhir_adapter.deid.keys import keys_of
+from fhir_adapter.deid.identity import identity_of
 from fhir_adapter.emitters import radiology_insights
 from fhir_adapter.insights.detectors import followup_recommendation
 from fhir_adapter.insights.due import resolve
@@ -12,6 +13,8 @@ from fhir_adapter.model.insight import FollowUp, Guidance, Insight, Outcome, Pro
 from fhir_adapter.model.reading import Interval
 from fhir_adapter.model.report import JSONObject, Moment, Report
 from fhir_adapter.model.span import Span
+from fhir_adapter.readers.radiology_insights import READER
+from fhir_adapter.readers.radiology_insights import request as read_request
 from fhir_adapter.service.adapter import Adapter
 
 
@@ -20,20 +23,35 @@ def understood(request: InferenceRequest, loaded: Adapter) -> Outcome:
     return pipeline.understand(request.report, settings=loaded.settings, tables=loaded.tables, engine=loaded.engine)
 
 
+def answered(payload: bytes, loaded: Adapter) -> Iterator[tuple[Outcome, JSONObject]]:
+    """Each report of a message of any format with its answer; a job is answered as it asks.
+
+    Raises what `pipeline.convert` raises.
+    """
+    if READER.detects(payload):
+        asked = read_request(payload, settings=loaded.settings, tables=loaded.tables)
+        outcome = understood(asked, loaded)
+        yield outcome, answer(outcome, asked, loaded)
+        return
+    for outcome in loaded.convert(payload):
+        yield outcome, answer(outcome, of(outcome.report), loaded)
+
+
 def of(report: Report) -> InferenceRequest:
     """The job that a report would be which came some other way: every inference, the message's own ids."""
-    identity = report.origin.identity or report.origin.message_id
+    origin = report.origin
     return InferenceRequest(report=report, patient_id=report.patient.key.split("|")[0] or "unknown",
-                            document_id=identity.split("|")[0] or "document")
+                            document_id=origin.message_id or origin.identity or "document")
 
 
 def answer(outcome: Outcome, request: InferenceRequest, loaded: Adapter) -> JSONObject:
     """The `result` of a job, in the ids, places and dates of its sender: not de-identified."""
     report, tables, settings = request.report, loaded.tables, loaded.settings
     compatible = settings.radiology_insights_compatibility
+    with identity_of(settings) as identity:
+        days = identity.shift(report.patient.key or report.origin.identity)
     terms = radiology_insights.Terms(
-        request=request, reading=outcome.reading,
-        days=keys_of(settings).shift(report.patient.key or report.origin.identity),
+        request=request, reading=outcome.reading, days=days,
         codes=tables.inferences.compatible if compatible else tables.inferences.codes,
         modalities=tables.judgement.modalities, emission=tables.emission)
     told = (_dated(insight, report.service) for insight in _told(outcome, request, loaded))

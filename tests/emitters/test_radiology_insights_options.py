@@ -193,3 +193,15 @@ def test_days_alone(infer):
     found = infer(CHEST.replace(" on 8/31/2023", ""), at=date(2023, 8, 31).isoformat())
     assert found["followupRecommendation"][0]["effectiveAt"] == "2023-11-30"
     assert infer(PELVIS, at="2023-08-31")["ageMismatch"]
+
+
+@pytest.mark.parametrize(("mode", "told"), [
+    ("limited", ["2023-08-31T15:15:00+00:00"]), ("trusted", ["2023-08-31T15:15:00+00:00"]), ("safe-harbor", None)])
+def test_every_mode_answers_in_the_senders_dates(loaded, mode, told):
+    """Whatever de-identification does with dates, due days are the sender's; a moment of the text is lost with it."""
+    setting = replace(loaded, settings=loaded.settings.model_copy(update={"mode": mode}))
+    asked = request(json.dumps(job(CHEST)).encode(), settings=setting.settings, tables=setting.tables)
+    result = inference.answer(inference.understood(asked, setting), asked, setting)
+    found = {one["kind"]: one for one in result["patientResults"][0]["inferences"]}
+    assert found["followupRecommendation"]["effectiveAt"] == "2023-11-30"
+    assert found["followupCommunication"].get("communicatedAt") == told

@@ -99,8 +99,7 @@ def _completeness(kind: Kind, order: OrderCompleteness, terms: Terms) -> Resourc
 def _communication(told: Communication, terms: Terms) -> Resource:
     """The time has no offset where neither text nor request gives one, as in the reference; a day alone is midnight."""
     out: Resource = {}
-    if told.at:
-        at = terms.date(told.at)
+    if at := terms.date(told.at):
         if not isinstance(told.at, datetime):
             at = f"{at}T{told.clock.isoformat('seconds') if told.clock else '00:00:00'}"
         out["communicatedAt"] = [at]

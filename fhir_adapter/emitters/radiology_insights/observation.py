@@ -52,10 +52,10 @@ def _components(finding: Finding, terms: Terms) -> Iterator[JSON]:
     yield {"code": terms.code("component", "multiple"), "valueBoolean": _several(finding, terms)}
     for size in finding.measurements:
         yield from measured(size, terms)
-    priors = [size for size in finding.measurements if not size.current and size.prior_date]
-    if priors and priors[0].prior_date:
+    priors = [size for size in finding.measurements if not size.current and terms.date(size.prior_date)]
+    for size in priors[:1]:
         yield extended({"code": terms.code("component", "date-and-time"),
-                        "valueDateTime": terms.date(priors[0].prior_date)}, terms.words(priors[0].span))
+                        "valueDateTime": terms.date(size.prior_date)}, terms.words(size.span))
 
 
 def measured(size: Measurement, terms: Terms) -> Iterator[JSON]:

@@ -30,11 +30,14 @@ _LOINC_OID = "2.16.840.1.113883.6.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the parts of one answer are said with. `days` is by how many the safe text's dates were moved."""
+    """What the parts of one answer are said with. `days` is by how many the safe text's dates were moved.
+
+    It is None where of dates only the year stayed; then a date that the text tells cannot be told back.
+    """
 
     request: InferenceRequest
     reading: Reading
-    days: int
+    days: int | None
     codes: Mapping[tuple[str, str], Code]
     modalities: Mapping[str, Code]
     """By DICOM modality."""
@@ -77,9 +80,9 @@ class Terms:
         """A CodeableConcept with the words that it was chosen by."""
         return extended(concept(code), self.words(*spans))
 
-    def date(self, moment: Moment) -> str:
-        """A moment of the safe report as the sender has it."""
-        return date_time(moment - timedelta(days=self.days))
+    def date(self, moment: Moment | None) -> str:
+        """A moment of the safe text as the sender has it; empty where there is none or it cannot be told."""
+        return "" if moment is None or self.days is None else date_time(moment - timedelta(days=self.days))
 
     def place(self, *spans: Span) -> str:
         """Stretches of the safe text as `start-end` of the text as sent, several joined by `;`."""

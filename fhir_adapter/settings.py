@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     max_json_depth: int = Field(64, gt=0, description="Deepest nesting of FHIR JSON taken.")
     host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `serve` listens on.")
+    public_url: str = Field("", pattern="^(https?://[^?#]+)?$", description="Address that clients reach `serve` by, "
+                            "where a proxy stands before it; links in answers and "
+                            "names of resources in notifications begin with it.")
     api_keys: tuple[SecretStr, ...] = Field((), description="Keys that clients of `serve` may bring; without any, only "
                                             "a loopback address is served, to everyone.")
     radiology_insights_compatibility: bool = Field(False, description="Answer the Radiology Insights API with the "
@@ -96,8 +99,6 @@ class Settings(BaseSettings):
                                                     "ask to be notified at, each with all below it; none by default.")
     subscription_seconds: float = Field(10, gt=0, description="How long a subscriber may take to answer.")
     subscription_events_days: int = Field(30, gt=0, description="How long a delivered event can be asked for again.")
-    public_url: str = Field("", description="FHIR base address by which others reach this service, for the names of "
-                            "resources in notifications.")
     fhir_servers: tuple[FhirServer, ...] = Field((), description="FHIR servers that results are pushed to or reports "
                                                  "come from, each a table `[[fhir_servers]]` of the file.")
     node: str = Field("", description="Name of this machine in the store; empty is its host name.")

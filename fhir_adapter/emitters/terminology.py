@@ -44,6 +44,10 @@ _EXTENSIONS = (
     ("rule", "The table and row by which an insight was decided", "string", ("Element",)),
     ("confidence", "The share of such insights that were right in the evaluation data, 0 to 1", "decimal",
      ("Element",)),
+    ("statement", "An insight in one sentence for a person", "string", ("Element",)),
+    ("urgency", "How actionable an insight is, by the categories of the American College of Radiology",
+     "CodeableConcept", ("Element",)),
+    ("within-minutes", "How soon someone must be told of a critical result, in minutes", "integer", ("Element",)),
     ("acknowledged", "Whether the recipient acknowledged the communication", "boolean", ("Communication",)),
     ("recipient-role", "The role of the recipient", "CodeableConcept", ("Communication",)),
     ("issues", "The contained OperationOutcome with what went wrong", "Reference", ("Provenance",)),
@@ -110,7 +114,9 @@ def code_systems(tables: Tables) -> tuple[JSONObject, ...]:
         _system(ITEMS, "Facts that a guideline asks for", ((_slug(name), name, "") for name in dict.fromkeys((
             *COMMON_ITEMS, *(item.name for row in judged.guidelines for item in row.items))))),
         _system(COMPONENTS, "Parts of an Observation", (
-            (code.code, code.display, "") for code in tables.emission.codes.values() if code.system == COMPONENTS)),
+            (code.code, code.display, "")
+            for code in (*tables.emission.codes.values(), *tables.inferences.codes.values())
+            if code.system == COMPONENTS)),
         _system(MODES, "Modes of de-identification that no security label tells", (
             (code.code, code.display, "") for code in tables.emission.codes.values() if code.system == MODES)),
         _system(CRITICAL, "Critical results", ((r.id, r.name, "") for r in judged.critical.rows)),

@@ -101,7 +101,7 @@ def between(connection: Connection, row: AnyRow, first: int, last: int, limit: i
 
 def base_of(settings: Settings) -> str:
     """The address below which our resources are named to others."""
-    return settings.public_url.rstrip("/") or BASE
+    return f"{settings.public_url.rstrip('/')}/fhir" if settings.public_url else BASE
 
 
 def _extensions(element: object, name: str) -> Sequence[Mapping[str, Any]]:

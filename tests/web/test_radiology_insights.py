@@ -53,6 +53,13 @@ def test_a_job_is_done_when_its_put_is_answered(keyed):
     assert (found.status_code, found.get_json()) == (200, told)
 
 
+def test_behind_a_proxy(tmp_path):
+    """Operation-Location begins with the address in the settings, whatever the request came by."""
+    app = create_app(adapter(load(data_dir=tmp_path, key="5a" * 32, public_url="https://zyxwell.example/ri/")))
+    assert put(app.test_client(), "job-proxy").headers["Operation-Location"] == (
+        "https://zyxwell.example/ri/health-insights/radiology-insights/jobs/job-proxy?api-version=2024-10-01")
+
+
 def test_the_same_request_again_is_the_same_job(keyed):
     """200 for the same content, however it is laid out, and 409 for other content or another version."""
     body = job(KNEE, "MRI RIGHT KNEE")

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 from fhir_adapter.service import inference_jobs
 from fhir_adapter.store.inference_jobs import Answered
 from fhir_adapter.web import access
+from fhir_adapter.web.address import base
 from fhir_adapter.web.bodies import body
 from fhir_adapter.web.conversion import counted
 from fhir_adapter.web.station import Station
@@ -28,8 +29,8 @@ def put(name: str) -> Response:
         station.intake.database, station.adapter, body(settings, TYPES), caller=access.caller(settings), name=name,
         version=_version(), seen=lambda outcome: counted((outcome,)))
     answer = _told(taken.job, 201 if taken.fresh else 200)
-    address = url_for("radiology_insights.get", name=name, _external=True, **{"api-version": _version()})
-    answer.headers["Operation-Location"] = address
+    address = f"{base(settings)}{url_for('radiology_insights.get', name=name)}"
+    answer.headers["Operation-Location"] = f"{address}?api-version={_version()}"
     answer.headers["Retry-After"] = "1"
     return answer
 

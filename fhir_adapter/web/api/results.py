@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, request
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import JSON
 from fhir_adapter.service.results import Found, Results, SearchRefused, Stored
+from fhir_adapter.web.address import base
 from fhir_adapter.web.answers import fhir, outcome
 from fhir_adapter.web.station import Station
 
@@ -28,7 +29,8 @@ def _served(kind: str) -> bool:
 
 
 def _base() -> str:
-    return f"{request.url_root.rstrip('/')}/fhir"
+    station: Station = current_app.extensions["station"]
+    return f"{base(station.adapter.settings)}/fhir"
 
 
 @ROUTES.get("/fhir/<kind>/<name>")

@@ -28,6 +28,10 @@ aorta and inferior vena cava are normal.
 
 IMPRESSION: Normal ultrasound of the abdomen.
 """
+NODULE = """FINDINGS: There is a solid 6 mm nodule in the right upper lobe. The lungs are otherwise clear.
+
+IMPRESSION: Solitary pulmonary nodule.
+"""
 
 
 def job(text: str, *orders: str, sex: str = "female", born: str = "1959-11-11", at: str = "2023-08-31T09:30:00Z",

@@ -7,7 +7,9 @@ from flask import Flask
 from fhir_adapter import __version__
 from fhir_adapter.model.report import JSON, JSONObject
 from fhir_adapter.readers.plain import FIELDS
+from fhir_adapter.web import job_description
 from fhir_adapter.web.access import PAGES
+from fhir_adapter.web.answers import HEALTH_INSIGHTS
 from fhir_adapter.web.api.reports import HEADERS, TYPES
 from fhir_adapter.web.bodies import FHIR_TYPES, HL7_TYPES
 
@@ -54,13 +56,20 @@ def _operation(app: Flask, endpoint: str, method: str, path: str, arguments: lis
         parameters.append(_header("Prefer", _PREFER[path]))
     if method == "POST" and path == "/v1/reports":
         parameters += [_header(name, f"With text/plain. {FIELDS[field].about}") for name, field in HEADERS.items()]
+    is_job = path.startswith(HEALTH_INSIGHTS)
+    if is_job:
+        parameters += job_description.parameters()
     if parameters:
         out["parameters"] = parameters
     if method in ("POST", "PUT"):
         content: dict[str, JSON] = {kind: {} for kind in _BODIES.get(path, ("application/json",))}
         if path == "/v1/reports":
             content["application/json"] = {"schema": _plain()}
+        if is_job:
+            content["application/json"] = {"schema": job_description.body()}
         out["requestBody"] = {"required": True, "content": content}
+    if is_job:
+        return out | {"responses": job_description.responses(method)}
     out["responses"] = {"200": {"description": "Well."}, "4XX": {"description": "Refused; an OperationOutcome or an "
                         "acknowledgement names code, place, rule and mend."}, "5XX": {"description": "Our fault."}}
     return out

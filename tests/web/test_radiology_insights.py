@@ -3,8 +3,13 @@
 import json
 import re
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from fhir_adapter.errors import EngineError, StoreError
 from fhir_adapter.issues import Issue
@@ -15,6 +20,16 @@ from fhir_adapter.store.database import Database
 from fhir_adapter.web.app import create_app
 from tests.jobs import KNEE, job
 
+NAMES = ("id", "code", "coding", "display", "description", "resourceType", "name", "family", "value", "text", "start")
+_IN = ("jobData", "patients", 0)
+PLACES = (
+    ("jobData",), _IN[:2], _IN, ("jobData", "configuration"), ("jobData", "configuration", "inferenceOptions"),
+    (*_IN, "id"), (*_IN, "details"), (*_IN, "details", "clinicalInfo"), (*_IN, "encounters"),
+    (*_IN, "encounters", 0, "period"), (*_IN, "patientDocuments"), (*_IN, "patientDocuments", 0),
+    *((*_IN, "patientDocuments", 0, name) for name in ("id", "createdAt", "authors", "content",
+                                                       "administrativeMetadata")),
+    (*_IN, "patientDocuments", 0, "administrativeMetadata", "orderedProcedures"),
+    (*_IN, "patientDocuments", 0, "content", "value"))
 ADDRESS = "/health-insights/radiology-insights/jobs/{}?api-version={}"
 WOMBAT, QUOKKA = ({"Ocp-Apim-Subscription-Key": key} for key in ("wombat", "quokka"))
 
@@ -144,3 +159,30 @@ def test_without_keys_everyone_on_loopback_is_one_client(client):
     """An open loopback address has one owner of all jobs."""
     assert put(client, "job-open", headers={}).status_code == 201
     assert get(client, "job-open", headers={"Ocp-Apim-Subscription-Key": "any"}).status_code == 200
+
+
+def test_openapi_describes_a_job(client):
+    """The described body takes a job and refuses one without its patient; the described answer is the one given."""
+    told = client.get("/openapi.json").get_json()["paths"]["/health-insights/radiology-insights/jobs/{name}"]["put"]
+    body = Draft202012Validator(told["requestBody"]["content"]["application/json"]["schema"])
+    answer = Draft202012Validator(told["responses"]["201"]["content"]["application/json"]["schema"])
+    asked = job(KNEE, "MRI RIGHT KNEE", inferenceTypes=["finding"], locale="en-US")
+    assert [body.is_valid(one) for one in (asked, {}, {"jobData": {"patients": []}})] == [True, False, False]
+    assert answer.is_valid(put(client, "job-described", asked).get_json())
+    assert [one["name"] for one in told["parameters"]] == ["name", "api-version"]
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+                    lambda inner: st.lists(inner, max_size=2)
+                    | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3), max_leaves=12),
+       st.sampled_from(PLACES))
+@hypothesis_settings(max_examples=150, deadline=None,
+                     suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_json_is_our_fault(client, wrong, place):
+    """Whatever stands in an element's place, the job is answered or refused, never a 500."""
+    body = job(KNEE)
+    inner = body
+    for name in place[:-1]:
+        inner = inner[name]
+    inner[place[-1]] = wrong
+    assert put(client, f"job-{uuid4().hex[:20]}", body, headers={}).status_code in (201, 400, 413)

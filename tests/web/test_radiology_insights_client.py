@@ -12,7 +12,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, 
 from azure.healthinsights.radiologyinsights import RadiologyInsightsClient, models
 from azure.healthinsights.radiologyinsights.aio import RadiologyInsightsClient as AsyncClient
 
-from tests.jobs import ABDOMEN, CHEST, KNEE, PATIENT, PELVIS, job, words_of
+from tests.jobs import ABDOMEN, CHEST, KNEE, NODULE, PATIENT, PELVIS, job, words_of
 from tests.test_canaries import leaks
 from tests.web.conftest import serving
 
@@ -65,6 +65,9 @@ CASES = [
      lambda i: i.ordered_procedure.description == "CT CHEST" and i.imaging_procedures[0].modality.coding),
     (CHEST, "CT CHEST", models.ScoringAndAssessmentInference, lambda i: (i.category, i.single_value) == (
         "LUNG-RADS", "4A")),
+    (NODULE, "CT CHEST", models.GuidanceInference, lambda i: (
+        i.identifier.coding[0].code, i.finding.kind, i.recommendation_proposals[0].effective_period.start) == (
+        "RID50149", "finding", "2024-02-29")),
 ]
 
 

@@ -12,7 +12,7 @@ CURRENT = "2024-10-01"
 MEASURES = ("mips76", "mips147", "mips195", "mips360", "mips364", "mips405", "mips406", "mips436", "mips145", "acrad36",
             "acrad37", "acrad38", "acrad39", "acrad40", "acrad41", "acrad42", "mednax55", "msn13", "msn15", "qmm26",
             "qmm17", "qmm18", "qmm19")
-_LOCALES = ("en-CA", "en-US", "en-AU", "en-DE", "en-IE", "en-NZ", "en-GB")
+LOCALES = ("en-CA", "en-US", "en-AU", "en-DE", "en-IE", "en-NZ", "en-GB")
 # Published examples ask for the last, though the contract does not know it; it asks for nothing.
 _KINDS = (*(kind.value for kind in Kind), "criticalRecommendation")
 
@@ -20,7 +20,7 @@ _KINDS = (*(kind.value for kind in Kind), "criticalRecommendation")
 def options(configuration: Element, version: str) -> InferenceOptions:
     """The options of a request of this api-version; what is wrong is noted in the element."""
     told = configuration.record()
-    told["locale"].choice(_LOCALES, fold=True)
+    told["locale"].choice(LOCALES, fold=True)
     inner = told["inferenceOptions"].record()
     # Published examples write some options with a capital letter; the client sends none.
     guidance, measures = (_either(inner, name) for name in ("guidanceOptions", "qualityMeasureOptions"))

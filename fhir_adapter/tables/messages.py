@@ -57,6 +57,8 @@ class MessageTables:
     identifiers: Mapping[str, tuple[IdentifierField, ...]]
     """By segment name."""
     profile: tuple[ProfileRule, ...]
+    field_names: Mapping[str, tuple[str, ...]]
+    """What the standard calls the fields of a segment, from the first on."""
 
 
 def load(mappings: Path, hl7: Path) -> MessageTables:
@@ -76,6 +78,8 @@ def load(mappings: Path, hl7: Path) -> MessageTables:
     return MessageTables(
         profile=tuple(ProfileRule(id=r["id"], segment=r["segment"], field=r.get("field", 0), why=r["why"])
                       for r in profile["rules"]),
+        field_names=MappingProxyType({r["segment"]: tuple(r["names"].split("|"))
+                                      for r in rows(hl7 / "tables" / "field_names.csv")}),
         identifiers=MappingProxyType({segment: tuple(fields) for segment, fields in identifiers.items()}),
         result_status=statuses("result_status"),
         document_status=statuses("document_status"),

@@ -26,7 +26,7 @@ def logged_in(client) -> None:
     assert client.post("/login", data=given).status_code == 302
 
 
-PAGES = ("/",)
+PAGES = ("/", "/messages", "/messages/retry")
 
 
 @pytest.mark.parametrize("path", PAGES)

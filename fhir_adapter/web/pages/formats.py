@@ -1,5 +1,7 @@
 """How pages write times and numbers."""
 
+import json
+import re
 from datetime import UTC, datetime
 
 _STEPS = ((60, "s"), (60, "min"), (24, "h"), (7, "d"), (52, "weeks"))
@@ -35,4 +37,15 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
-FILTERS = {"when": when, "ago": ago, "lasting": lasting, "number": number}
+def pretty(value: object) -> str:
+    """JSON with its lines broken, as text; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def words(name: str) -> str:
+    """`followupRecommendation` as `follow-up recommendation`."""
+    spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return spelled.replace("followup", "follow-up")
+
+
+FILTERS = {"pretty": pretty, "words": words, "when": when, "ago": ago, "lasting": lasting, "number": number}

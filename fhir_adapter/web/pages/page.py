@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from fhir_adapter.errors import AdapterError
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import JSON
+from fhir_adapter.service.messages import NotThere
 from fhir_adapter.web.answers import issues_of, outcome, status_of
 
 TWIN = ".json"
@@ -97,6 +98,10 @@ def told(routes: Blueprint) -> None:
         status = error.code or 500
         code = {404: "NET-607", 405: "NET-602", 413: "NET-603"}.get(status, "NET-608" if status < 500 else "NET-604")
         return _error(status, Issue.at(code))
+
+    @routes.errorhandler(NotThere)
+    def missing(_: NotThere) -> Response:
+        return _error(404, Issue.at("NET-607"))
 
     @routes.errorhandler(AdapterError)
     def known(error: AdapterError) -> Response:

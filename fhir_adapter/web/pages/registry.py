@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from fhir_adapter.web.pages import login, overview
+from fhir_adapter.web.pages import login, message, messages, overview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,5 +18,6 @@ class Entry:
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry(endpoint="overview.overview", name="Overview", key="o"),
+    Entry(endpoint="messages.messages", name="Messages", key="m"),
 )
-PAGES: tuple[Blueprint, ...] = (overview.ROUTES, login.ROUTES)
+PAGES: tuple[Blueprint, ...] = (overview.ROUTES, messages.ROUTES, message.ROUTES, login.ROUTES)

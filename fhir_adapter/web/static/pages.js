@@ -45,3 +45,52 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) document.getElementById(opener.dataset.open)?.showModal();
 });
+
+// Field, words, insight and resource: pointing at one lights up the others.
+function tokens(element) {
+  return (element.dataset.i || "").split(" ").filter(Boolean);
+}
+
+function light(from) {
+  for (const one of document.querySelectorAll(".lit")) one.classList.remove("lit");
+  const origin = from?.closest?.("[data-i], [data-p]");
+  if (!origin) return;
+  let wanted = new Set(tokens(origin));
+  const places = new Set();
+  const words = [...document.querySelectorAll("[data-report] [data-i], [data-report] [data-p]")];
+  if (!origin.closest("[data-report]") && origin.dataset.p) {
+    places.add(origin.dataset.p);
+    for (const word of words) if (places.has(word.dataset.p)) for (const one of tokens(word)) wanted.add(one);
+  }
+  for (const word of words) {
+    if (tokens(word).some((one) => wanted.has(one))) { word.classList.add("lit"); places.add(word.dataset.p); }
+  }
+  if (origin.dataset.p) places.add(origin.dataset.p);
+  for (const one of document.querySelectorAll(".insight")) {
+    if (!wanted.has(one.dataset.i)) continue;
+    one.classList.add("lit");
+    one.querySelector("[data-resource] > summary")?.classList.add("lit");
+  }
+  for (const one of document.querySelectorAll(".field, .tree li")) {
+    if (places.has(one.dataset.p)) one.classList.add("lit");
+  }
+}
+
+document.addEventListener("mouseover", (event) => light(event.target));
+document.addEventListener("focusin", (event) => light(event.target));
+
+function nextEvidence() {
+  const words = [...document.querySelectorAll("[data-report] a.w")];
+  if (words.length === 0) return;
+  words[(words.indexOf(document.activeElement) + 1) % words.length].focus();
+}
+KEYS.e = nextEvidence;
+
+// A link into something folded opens it.
+function unfold() {
+  const target = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+  for (let up = target?.parentElement; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
+  target?.scrollIntoView({ block: "nearest" });
+}
+addEventListener("hashchange", unfold);
+unfold();

@@ -1,0 +1,59 @@
+"""What a resource says, in one sentence for a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Resource = Mapping[str, Any]
+
+
+def statement(resource: Resource) -> str:
+    """One sentence: a Flag and a request in their own words, an Observation by what was found, where, how big."""
+    match resource.get("resourceType"):
+        case "Flag":
+            return _text(resource.get("code"))
+        case "ServiceRequest":
+            note = next((str(one.get("text", "")) for one in resource.get("note", ())), "")
+            return ": ".join(filter(None, (_text(resource.get("code")), note)))
+        case "Communication":
+            return next((str(one.get("contentString", "")) for one in resource.get("payload", ())), "")
+        case "Observation":
+            return _observation(resource)
+        case kind:
+            return str(kind or "")
+
+
+def _observation(resource: Resource) -> str:
+    name = coded(resource.get("code")) or _text(resource.get("code"))
+    value = coded(resource.get("valueCodeableConcept")).lower() or str(resource.get("valueString", ""))
+    site = coded(resource.get("bodySite"))
+    parts: list[str] = []
+    sizes: list[tuple[str, str, bool]] = []
+    for component in resource.get("component", ()):
+        if "valueQuantity" in component:
+            quantity = component["valueQuantity"]
+            sizes.append((f"{quantity.get('comparator', '')}{quantity.get('value', '')}", str(quantity.get("unit", "")),
+                          "interpretation" in component))
+        elif coded(component.get("code")).lower() == "laterality":
+            site = " ".join(filter(None, (coded(component.get("valueCodeableConcept")).lower(), site)))
+        else:
+            one = coded(component.get("valueCodeableConcept")) or str(component.get("valueString", ""))
+            parts += [one.lower()] if one and one != coded(resource.get("bodySite")) else []
+    told = [" in ".join(filter(None, (value, site)))] if value or site else []
+    for previous in (False, True):
+        some = [(number, unit) for number, unit, before in sizes if before is previous]
+        if some:
+            size = f"{' x '.join(number for number, _ in some)} {some[0][1]}"
+            parts.append(f"{size} before" if previous else size)
+    return f"{name}: {', '.join(dict.fromkeys((*told, *parts))) or 'noted'}."
+
+
+def coded(concept: Resource | None) -> str:
+    """The display of the first coding that has one, else the words, else the code."""
+    codings = (concept or {}).get("coding", ())
+    named = next((str(one["display"]) for one in codings if one.get("display")), "")
+    return named or _text(concept) or next((str(one.get("code", "")) for one in codings), "")
+
+
+def _text(concept: Resource | None) -> str:
+    return str((concept or {}).get("text", "")) or next(
+        (str(one.get("display") or one.get("code", "")) for one in (concept or {}).get("coding", ())), "")

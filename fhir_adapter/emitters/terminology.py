@@ -110,6 +110,7 @@ def code_systems(tables: Tables) -> tuple[JSONObject, ...]:
         _system(ASSERTIONS, "How a report means a finding", ((a.value, a.value, "") for a in Assertion)),
         _system(RECIPIENTS, "Who was told", ((r.value, r.value, "") for r in RecipientRole)),
         _system(COMPLIANCE, "Results of a quality measure", ((c.value, c.value, "") for c in Compliance)),
+        _system(MEASURES, "Quality measures", ((m.id, m.title, "") for m in judged.measures)),
         _system(SCORES, "Scoring systems", ((_slug(s), s, title) for s, title in judged.score_titles.items())),
         _system(ITEMS, "Facts that a guideline asks for", ((_slug(name), name, "") for name in dict.fromkeys((
             *COMMON_ITEMS, *(item.name for row in judged.guidelines for item in row.items))))),

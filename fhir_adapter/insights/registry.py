@@ -15,6 +15,7 @@ from fhir_adapter.insights.detectors import (
     limited_order_discrepancy,
     measurement_discrepancy,
     procedure_discrepancy,
+    quality_measure,
     radiology_procedure,
     scoring_and_assessment,
     sex_mismatch,
@@ -60,6 +61,8 @@ DETECTORS = (
              detect=scoring_and_assessment.detect),
     Detector(kind=Kind.GUIDANCE, summary="What a guideline asks about a finding, and what it proposes.",
              detect=guidance.detect),
+    Detector(kind=Kind.QUALITY_MEASURE, summary="How the report does by a quality measure.",
+             detect=quality_measure.detect),
     Detector(kind=Kind.RADIOLOGY_PROCEDURE, summary="What was ordered.", detect=radiology_procedure.detect),
     Detector(kind=Kind.FINDING, summary="What was found, or denied.", detect=finding.detect),
 )

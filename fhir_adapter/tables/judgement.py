@@ -8,11 +8,12 @@ from types import MappingProxyType
 
 from fhir_adapter.model.code import SNOMED_CT, Code
 from fhir_adapter.model.report import AgeUnit
-from fhir_adapter.tables import completeness, critical, guidance
+from fhir_adapter.tables import completeness, critical, guidance, quality
 from fhir_adapter.tables.completeness import ExaminationRow
 from fhir_adapter.tables.critical import CriticalTable
 from fhir_adapter.tables.guidance import GuidelineRow
 from fhir_adapter.tables.load import document, rows
+from fhir_adapter.tables.quality import MeasureRow
 
 _PLAIN = frozenset({
     "Dual energy X-Ray absorptiometry", "Computed tomography", "Plain radiography", "Mammography",
@@ -43,6 +44,7 @@ class JudgementTables:
     score_titles: Mapping[str, str]
     """By the published name of the scoring system."""
     guidelines: tuple[GuidelineRow, ...]
+    measures: tuple[MeasureRow, ...]
 
 
 def load(mappings: Path) -> JudgementTables:
@@ -61,5 +63,5 @@ def load(mappings: Path) -> JudgementTables:
                            alike=MappingProxyType({r["code"]: r["family"] for r in rows(folder / "alike.csv")}),
                            order_anatomy=anatomy, modalities=MappingProxyType(modalities),
                            score_titles=MappingProxyType(titles),
-                           guidelines=guidance.load(folder / "guidance", frozenset(known)))
-
+                           guidelines=guidance.load(folder / "guidance", frozenset(known)),
+                           measures=quality.load(folder / "quality_measures.yaml", frozenset(known)))

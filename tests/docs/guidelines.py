@@ -10,7 +10,7 @@ FOLDER = ROOT / "mappings" / "insights"
 
 def guidelines() -> str:
     """The page."""
-    return "\n".join(("# Guidelines\n", *_guidance())) + "\n"
+    return "\n".join(("# Guidelines\n", *_guidance(), *_measures()))
 
 
 def _guidance() -> Iterator[str]:
@@ -33,6 +33,20 @@ def _guidance() -> Iterator[str]:
             said = " ".join(p["text"] for p in choice["proposals"])
             yield f"| `{choice['id']}` | {'; '.join(when)} | {_range(choice.get('size'))} | {said} |"
         yield ""
+
+
+def _measures() -> Iterator[str]:
+    yield ("## Quality measures\n\nBehind the insights of kind `qualityMeasure`: "
+           "`mappings/insights/quality_measures.yaml`. Of the 23 types of the Radiology Insights API `acrad39` is "
+           "missing, as no public text of it was found.\n")
+    yield "| measure | year | title | denominator | criteria | source | conditions read in |"
+    yield "|---|---|---|---|---|---|---|"
+    for row in document(FOLDER / "quality_measures.yaml")["measures"]:
+        ways = row.get("met", [[criterion["name"] for criterion in row["criteria"]]])
+        criteria = " or ".join(" and ".join(name.lower() for name in names) for names in ways)
+        title = f"{row['title']} (lower is better)" if row.get("inverse") else row["title"]
+        columns = (f"`{row['id']}`", str(row["year"]), title, row["denominator"], criteria, row["source"], row["read"])
+        yield f"| {' | '.join(columns)} |"
 
 
 def _range(limits: dict[str, float] | None) -> str:

@@ -10,7 +10,7 @@ from fhir_adapter import settings as settings_module
 from fhir_adapter.emitters.terminology import code_systems, structure_definitions
 from fhir_adapter.model.report import Origin, Report, ReportStatus
 from fhir_adapter.nlp.engine import load_engine
-from tests.insights.test_cases import LOADED
+from tests.insights.test_cases import LOADED, report_of
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,9 @@ def convert(tables, tmp_path_factory):
     settings = settings_module.load(data_dir=tmp_path_factory.mktemp("emitters"), key="5a" * 32)
     engine = load_engine(settings, tables.language)
 
-    def run(text, status=ReportStatus.FINAL):
-        report = Report(text=text, origin=Origin(format="text", identity="one"), status=status)
+    def run(text="", status=ReportStatus.FINAL, case=None):
+        report = report_of(case, tables) if case else Report(
+            text=text, origin=Origin(format="text", identity="one"), status=status)
         safe = deid.scrub(report, settings=settings, tables=tables)
         found = insights.run(engine.read(safe), tables=tables)
         return emitters.bundle(safe, found, tables=tables, engine="test")
@@ -41,7 +42,7 @@ def _references(node):
 @pytest.mark.parametrize(("kind", "case"), LOADED, ids=[f"{kind}-{case['id']}" for kind, case in LOADED])
 def test_bundle_is_whole(kind, case, convert):
     """Nothing is left out as invalid, ids are unique, and every reference leads to a resource of the bundle."""
-    made = convert(case["text"])
+    made = convert(case=case)
     names = [f"{e['resource']['resourceType']}/{e['resource']['id']}" for e in made.bundle["entry"]]
     assert made.issues == ()
     assert len(names) == len(set(names))

@@ -15,6 +15,13 @@ LOADED = [(path.stem, case) for path in sorted(CASES.glob("*.yaml"))
           for case in yaml.safe_load(path.read_text(encoding="utf-8"))]
 
 
+def report_of(case, tables):
+    """The report that a case is about, with its order and patient."""
+    order = describe(code=None, text=case["order"], modality="", tables=tables.messages) if "order" in case else Order()
+    return Report(text=case["text"], origin=Origin(format="text", identity=case["id"]), order=order, patient=Patient(
+        sex=Sex(case.get("sex", "unknown")), age=Age(value=case["age"]) if "age" in case else None))
+
+
 @pytest.fixture(scope="module")
 def engine(tables, tmp_path_factory):
     from fhir_adapter import settings
@@ -25,10 +32,7 @@ def engine(tables, tmp_path_factory):
 @pytest.mark.parametrize(("kind", "case"), LOADED, ids=[f"{kind}-{case['id']}" for kind, case in LOADED])
 def test_case_gives_its_insights(kind, case, engine, tables, settings):
     """The report of the case gives exactly the insights of the case, or none."""
-    order = describe(code=None, text=case["order"], modality="", tables=tables.messages) if "order" in case else Order()
-    report = Report(text=case["text"], origin=Origin(format="text", identity=case["id"]), order=order, patient=Patient(
-        sex=Sex(case.get("sex", "unknown")), age=Age(value=case["age"]) if "age" in case else None))
-    reading = engine.read(deid.scrub(report, settings=settings, tables=tables))
+    reading = engine.read(deid.scrub(report_of(case, tables), settings=settings, tables=tables))
     found = insights.run(reading, tables=tables, chosen=(kind,))
     assert case["expect"] == [insight.statement for insight in found]
     assert all(span.end <= len(reading.report.text) for insight in found for span in insight.evidence)

@@ -10,6 +10,8 @@ one that needs most is ranked high. If the report recommends something itself, i
 **Stays silent** when the guideline does not hold: another modality, too young a patient, a known cancer or immune
 suppression (Fleischner), a benign look by the table's words (calcified, perifissural), a finding known from before, and
 what is absent, historical, hypothetical or only asked for; and where the table has no row.
+
+The tables with their years and sources: docs/reference/guidelines.md.
 """
 
 from collections.abc import Iterator

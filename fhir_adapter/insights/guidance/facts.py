@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from fhir_adapter.insights.examination import years
 from fhir_adapter.insights.guidance.told import denied
 from fhir_adapter.model.insight import GuidanceItem
 from fhir_adapter.model.reading import Finding, Measurement, Quantity, Reading
-from fhir_adapter.model.report import AgeUnit
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.guidance import GuidelineRow, ItemRow, Range, ValueRow
 
 UNSAID = "UNSAID"
-_MILLIMETRES = {"mm": Decimal(1), "cm": Decimal(10)}
+MILLIMETRES = {"mm": Decimal(1), "cm": Decimal(10)}
+"""Of one unit of length, by its UCUM code."""
 _MULTIPLICITY = "SOLITARY OR MULTIPLE"
 _NO_OUTSIDE = ("header", "signature")
 
@@ -108,7 +109,7 @@ def _measured(reading: Reading, group: tuple[Finding, ...], told: tuple[Span, ..
 
 def _size(lengths: list[Measurement], *, mean: bool) -> Range:
     largest = max(lengths, key=_top)
-    factor = _MILLIMETRES.get(largest.unit, Decimal(1))
+    factor = MILLIMETRES.get(largest.unit, Decimal(1))
     axes = sorted((v * factor for v in largest.values), reverse=True)
     value = sum(axes[:2], Decimal(0)) / len(axes[:2]) if mean else axes[0]
     return _number(largest, value, factor)
@@ -126,7 +127,7 @@ def _number(measure: Measurement, value: Decimal, factor: Decimal = Decimal(1)) 
 
 
 def _top(measure: Measurement) -> Decimal:
-    return max(*measure.values, measure.high or Decimal(0), Decimal(0)) * _MILLIMETRES.get(measure.unit, Decimal(1))
+    return max(*measure.values, measure.high or Decimal(0), Decimal(0)) * MILLIMETRES.get(measure.unit, Decimal(1))
 
 
 def _diameter(measure: Measurement) -> str:
@@ -134,9 +135,8 @@ def _diameter(measure: Measurement) -> str:
 
 
 def _years(reading: Reading) -> Range | None:
-    age = reading.report.patient.age
-    if age is None:
+    age, known = years(reading), reading.report.patient.age
+    if age is None or known is None:
         return None
-    years = Decimal(age.value if age.unit is AgeUnit.YEARS else 0)
-    return Range(low=years, high=None if age.at_least else years)
+    return Range(low=Decimal(age), high=None if known.at_least else Decimal(age))
 

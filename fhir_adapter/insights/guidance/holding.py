@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fhir_adapter.insights.examination import modality, years
+from fhir_adapter.insights.guidance.facts import MILLIMETRES
 from fhir_adapter.insights.guidance.told import denied
 from fhir_adapter.insights.merging import grouped, reported
-from fhir_adapter.model.reading import Assertion, Change, Finding, Reading, SectionKind
-from fhir_adapter.model.report import AgeUnit, Sex
+from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity, Reading, SectionKind
+from fhir_adapter.model.report import Sex
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.guidance import GuidelineRow
 
@@ -17,8 +19,10 @@ _SEVERAL = re.compile(r"\b(?:multiple|several|numerous|scattered|innumerable|few
 _FAMILY = re.compile(r"\b(?:family|mother|father|sister|brother)\b[^.;]{0,40}$", re.IGNORECASE)
 _THING = re.compile(r"nodul|lesion|mass|cyst|densit|aneurysm|ectasia|ectatic|dilat", re.IGNORECASE)
 _KNOWN = re.compile(r"\b(?:unchanged|stable|stability|(?:no|without)\s+(?:significant\s+)?(?:interval\s+)?change"
-                    r"|(?:not|has\s+not)\s+(?:significantly\s+)?changed|previously\s+(?:seen|noted|described|measur\w+)"
-                    r"|(?:previously|formerly)\b|as\s+before|known)\b", re.IGNORECASE)
+                    r"|(?:not|has\s+not)\s+(?:significantly\s+)?changed|previously|formerly|as\s+before|known)\b",
+                    re.IGNORECASE)
+_CHANGED = re.compile(r"\b(?:larger|smaller|enlarg\w+|(?:increas|decreas)\w+\s+in\s+size|grown|growth|growing)\b",
+                      re.IGNORECASE)
 _ABSENT_HERE = {SectionKind.HEADER, SectionKind.SIGNATURE}
 
 
@@ -34,12 +38,20 @@ def findings(row: GuidelineRow, found: tuple[Finding, ...], text: str) -> tuple[
 
     Where some have a size, one without that is a plural or names no place in the organ only sums up the others.
     """
-    bare = {replace(f, concept=row.identifier, sites=() if _organ(f, row) else f.sites): f for f in found}
+    bare = {_bare(f, row): f for f in found}
     groups = [tuple(bare[f] for f in group) for group in grouped(bare)]
     if not any(f.measurements for group in groups for f in group):
         return tuple(groups)
     return tuple(group for group in groups if any(f.measurements for f in group) or not any(
         _PLURAL.search(f.span.of(text)) or _organ(f, row) for f in group))
+
+
+def _bare(finding: Finding, row: GuidelineRow) -> Finding:
+    """A mention as it is compared with others: 8 x 7 mm in the text is 8 mm in the impression, 1.8 cm is 18 mm."""
+    lengths = [m for m in finding.measurements if m.quantity is Quantity.LENGTH and m.current and m.unit in MILLIMETRES]
+    size = tuple(replace(m, unit="mm", values=(max(m.values) * MILLIMETRES[m.unit],)) for m in lengths[:1])
+    sites = () if _organ(finding, row) else finding.sites
+    return replace(finding, concept=row.identifier, sites=sites, measurements=size)
 
 
 def excepted(reading: Reading, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...]) -> bool:
@@ -50,10 +62,14 @@ def excepted(reading: Reading, row: GuidelineRow, group: tuple[Finding, ...], to
         return True
     if any(f.change and f.change not in row.changes for f in group):
         return True
-    if Change.STABLE in row.changes:
-        return False
-    return any(not m.current for f in group for m in f.measurements) or any(
-        _KNOWN.search(text, span.start, span.end) for span in told)
+    if Change.LARGER not in row.changes and _any(_CHANGED, text, told):
+        return True
+    return Change.STABLE not in row.changes and (
+        any(not m.current for f in group for m in f.measurements) or _any(_KNOWN, text, told))
+
+
+def _any(words: re.Pattern[str], text: str, told: tuple[Span, ...]) -> bool:
+    return any(words.search(text, span.start, span.end) for span in told)
 
 
 def multiple(reading: Reading, found: tuple[Finding, ...], groups: tuple[tuple[Finding, ...], ...]) -> bool:
@@ -63,29 +79,18 @@ def multiple(reading: Reading, found: tuple[Finding, ...], groups: tuple[tuple[F
         text, max(f.sentence.span.start, f.span.start - 40), f.span.end) for f in found)
 
 
-def modality(reading: Reading) -> str:
-    """The DICOM modality of the examination by order, study or technique; empty if no one says."""
-    report = reading.report
-    told = next((t.modality for t in reading.techniques), "")
-    return report.order.modality or report.study.modality or told
-
-
 def _for_examination(reading: Reading, row: GuidelineRow) -> bool:
     known = modality(reading)
-    if known in row.modalities:
-        return True
-    # A PET/CT is both; an examination of unknown modality counts where the guideline says so.
-    return row.assumed if not known else False
+    return known in row.modalities if known else row.assumed
 
 
 def _for_patient(reading: Reading, row: GuidelineRow) -> bool:
     patient = reading.report.patient
     if row.sex and patient.sex in (Sex.FEMALE, Sex.MALE) and patient.sex is not row.sex:
         return False
-    if row.minimum_age and patient.age and not patient.age.at_least:
-        years = patient.age.value if patient.age.unit is AgeUnit.YEARS else 0
-        if years < row.minimum_age:
-            return False
+    age = years(reading)
+    if row.minimum_age and age is not None and age < row.minimum_age:
+        return False
     return not (row.excluded and any(_excluding(reading, row.excluded)))
 
 

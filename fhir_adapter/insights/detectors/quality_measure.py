@@ -1,0 +1,38 @@
+"""
+How the report does by a quality measure that judges it, with the criteria that it meets.
+
+**Fires** once for each measure of mappings/insights/quality_measures.yaml whose denominator the report belongs to, by
+modality, order, age, sex, contrast, finding and words: performance met, not met, or a denominator exception where the
+report gives a reason that the measure accepts. Measures have a year; drop the rows that a department does not report.
+
+**Stays silent** about measures whose denominator the report does not belong to; asked for them by name, the Radiology
+Insights API answers notEligible. An unknown age counts as an adult's, an unknown sex as neither.
+
+The measures with their years and sources: docs/reference/guidelines.md.
+"""
+
+from collections.abc import Iterator
+
+from fhir_adapter.insights.quality import judge
+from fhir_adapter.model.insight import Compliance, Insight, Kind
+from fhir_adapter.model.reading import Reading
+from fhir_adapter.model.span import Span
+from fhir_adapter.tables.judgement import JudgementTables
+
+_TOLD = {Compliance.PERFORMANCE_MET: "performance met", Compliance.PERFORMANCE_NOT_MET: "performance not met",
+         Compliance.DENOMINATOR_EXCEPTION: "denominator exception"}
+
+
+def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+    """Each measure that judges the report, in the order of the table."""
+    for row in tables.measures:
+        result, spans = judge(reading, row)
+        if result.compliance is Compliance.NOT_ELIGIBLE:
+            continue
+        named = f" ({', '.join(c.lower() for c in result.criteria)})" if result.criteria else ""
+        inverse = " Lower is better in this measure." if row.inverse else ""
+        yield Insight(
+            kind=Kind.QUALITY_MEASURE,
+            statement=f"{row.id.upper()} of {row.year}: {_TOLD[result.compliance]}{named}.{inverse}",
+            evidence=tuple(dict.fromkeys(spans)) or (Span(0, len(reading.report.text)),), detail=result,
+            rule=f"quality_measures.yaml {row.id}")

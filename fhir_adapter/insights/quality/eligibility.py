@@ -1,0 +1,104 @@
+"""Whether a quality measure judges a report: examination, patient, findings and words, and which words show it."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from fhir_adapter.insights.examination import contrast, modality, years
+from fhir_adapter.insights.examination import words as examined
+from fhir_adapter.insights.merging import reported
+from fhir_adapter.model.reading import Assertion, Finding, Quantity, Reading, SectionKind
+from fhir_adapter.model.span import Span
+from fhir_adapter.tables.quality import Ages, Eligible, Examination, FoundRow
+
+_MILLIMETRES = {"mm": Decimal(1), "cm": Decimal(10)}
+_FAMILY = re.compile(r"\b(?:family|mother|father|sister)\b[^.;]{0,40}$", re.IGNORECASE)
+_DENIAL = re.compile(r"\b(?:no|not|non|without|never|denies|absent|negative\s+for|free\s+of)\b[^.;:,\n]{0,30}$",
+                     re.IGNORECASE)
+
+
+def eligible(reading: Reading, row: Eligible) -> tuple[Span, ...] | None:
+    """The words that make the report eligible (none where examination and patient alone do), or None if it is not."""
+    if not any(_examined(reading, examination) for examination in row.examinations) or not _patient(reading, row):
+        return None
+    if (row.contrasts and contrast(reading) not in row.contrasts) or _excluded(reading, row):
+        return None
+    needed = tuple(_needed(reading, row))
+    return tuple(dict.fromkeys(span for spans in needed for span in spans)) if all(needed) else None
+
+
+def said(text: str, words: re.Pattern[str], *, denied: bool) -> Iterator[Span]:
+    """Where the words stand, not about a relative; denied ones only where they are asked for."""
+    for match in words.finditer(text):
+        line = max(text.rfind(".", 0, match.start()), text.rfind("\n", 0, match.start()), 0)
+        if _FAMILY.search(text, line, match.start()):
+            continue
+        if denied or not _DENIAL.search(text, line, match.start()):
+            yield Span(*match.span())
+
+
+def _needed(reading: Reading, row: Eligible) -> Iterator[tuple[Span, ...]]:
+    """For each condition on the text the words that fulfil it; empty where nothing does."""
+    text, order = reading.report.text, f"{reading.report.order.text} {reading.report.order.reason}"
+    whole = (Span(0, len(text)),)
+    if row.indication:
+        yield whole if row.indication.search(order) else tuple(_asked(reading, row.indication))
+    if row.said:
+        yield tuple(said(text, row.said, denied=True))[:1] or (whole if row.said.search(order) else ())
+    if row.found:
+        yield tuple(f.span for f in reported(reading.findings) if any(_found(reading, f, one) for one in row.found))
+
+
+def _excluded(reading: Reading, row: Eligible) -> bool:
+    order = f"{reading.report.order.text} {reading.report.order.reason}"
+    words = row.excluded
+    return words is not None and (bool(words.search(order)) or any(said(reading.report.text, words, denied=False)))
+
+
+def _examined(reading: Reading, row: Examination) -> bool:
+    return modality(reading) in row.modalities and (row.order is None or bool(
+        row.order.search(examined(reading))))
+
+
+def _patient(reading: Reading, row: Eligible) -> bool:
+    patient = reading.report.patient
+    if row.sex and patient.sex is not row.sex:
+        return False
+    if row.age_of and patient.sex not in row.age_of:
+        return False
+    ages, age = row.age_of.get(patient.sex, row.age), years(reading)
+    if ages is None or age is None:
+        return not row.age_of
+    return _within(age, ages)
+
+
+def _within(age: int, ages: Ages) -> bool:
+    return (ages.low is None or age >= ages.low) and (ages.high is None or age <= ages.high)
+
+
+def _asked(reading: Reading, words: re.Pattern[str]) -> Iterator[Span]:
+    """The words in the indication."""
+    for section in reading.sections:
+        if section.kind in (SectionKind.INDICATION, SectionKind.HEADER):
+            for match in words.finditer(reading.report.text, section.span.start, section.span.end):
+                yield Span(*match.span())
+
+
+def _found(reading: Reading, finding: Finding, row: FoundRow) -> bool:
+    sentence = finding.sentence.span.of(reading.report.text)
+    if finding.assertion is not Assertion.PRESENT or finding.concept.code not in row.concepts:
+        return False
+    if row.sites and not any(site.code.code in row.sites for site in finding.sites):
+        return False
+    if row.order and not row.order.search(examined(reading)):
+        return False
+    if (row.words and not row.words.search(sentence)) or (row.unless and row.unless.search(sentence)):
+        return False
+    return row.limit is None or _small(finding, row.limit, open_end=row.limit_open)
+
+
+def _small(finding: Finding, limit: Decimal, *, open_end: bool) -> bool:
+    sizes = [max(*m.values, m.high or Decimal(0), Decimal(0)) * _MILLIMETRES.get(m.unit, Decimal(1))
+             for m in finding.measurements if m.quantity is Quantity.LENGTH and m.current and m.comparator != ">"]
+    below = any(m.comparator == "<" for m in finding.measurements)
+    return bool(sizes) and (max(sizes) < limit if open_end and not below else max(sizes) <= limit)

@@ -29,7 +29,7 @@ def of(mention: Mention, section: SectionKind, *, known: bool = False) -> Assert
     if section is SectionKind.INDICATION:
         if found is Assertion.ABSENT:
             return found
-        if known and found is Assertion.PRESENT:
+        if (known or "KNOWN" in categories) and found is Assertion.PRESENT:
             return Assertion.HISTORICAL
     return prior
 

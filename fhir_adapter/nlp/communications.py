@@ -27,6 +27,7 @@ _NAMED = re.compile(r"\s+(?:[A-Z][\w'’-]+)(?:\s+[A-Z][\w'’-]+)?")
 _DEGREE = re.compile(r",?\s*(?P<degree>PA-C|PA|RN|LPN|NP|ARNP|APRN|CNM|M\.?D\.?|D\.?O\.?)\b")
 _SENDER = re.compile(r"(?<!acknowledged )(?<!confirmed )(?<!received )(?<!back )\bby\s+"
                      r"(?:the\s+|an?\s+|attending\s+|radiologist\s+|resident\s+)*$", re.IGNORECASE)
+_TITLE = re.compile(r"\s+Drs?\b\.?")
 _OF = re.compile(r"\W*(?:for|of|including)?\W*(?:the\s+)?", re.IGNORECASE)
 _OWN = re.compile(r"['’]s\s+|(?<=\])\s+(?=nurse|physician|midwife)", re.IGNORECASE)
 _FOLLOWS = 2
@@ -151,7 +152,8 @@ def _recipients(text: str, sentence: Sentence, known: _Words) -> Iterator[tuple[
         if vague and following and not text[match.end() : following.start()].strip() and _TAG.match(
                 text, following.start()) is None:
             continue  # "ED physician", "ordering provider nurse": the stronger word follows
-        stop = match.end()
+        title = _TITLE.match(text, match.end(), end)
+        stop = title.end() if title else match.end()
         tag = _TAG.match(text, stop, end) or (None if vague else _NAMED.match(text, stop, end))
         stop = tag.end() if tag else stop
         own = _OWN.match(text, stop, end)

@@ -40,12 +40,15 @@ def find(text: str, sentence: Sentence, named: Sequence[Mention], local: Sequenc
         inner = tuple(_sited(m, None) for m in mention.within)
         linked = tuple(local[place] for place in by_site.of(number))
         places = _ordered(inner, linked, tables)
+        concept = refined(mention.row.code, places, tables)
+        if concept.code in tables.refined_only:
+            continue
         side, side_span = (None, None) if mention.row.code.code in tables.sideless else _side(
             number, mention.span, by_side, words, linked)
         cues = {m.span for m in mention.modifiers if m.category != "MISPLACED" or mention.row.category == "DEVICE"}
         known = history or mention.row.code.code in tables.known
         yield Finding(
-            concept=refined(mention.row.code, places, tables), span=mention.span, sentence=sentence,
+            concept=concept, span=mention.span, sentence=sentence,
             assertion=assertion.of(mention, sentence.section, known=known), sites=places, side=side,
             change=assertion.change(mention), severity=_qualifier(mention, _SEVERITIES, tables),
             chronicity=_qualifier(mention, _CHRONICITIES, tables),

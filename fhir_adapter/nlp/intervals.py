@@ -14,7 +14,8 @@ _UNITS = {"h": IntervalUnit.HOURS, "d": IntervalUnit.DAYS, "w": IntervalUnit.WEE
           "y": IntervalUnit.YEARS}
 _UNIT = r"(?P<unit>hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b(?:['’]s?(?!\w)|\.(?=\s+[a-z]))?"
 _N = r"(?:\d{1,3}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")(?![\w.]\d)"
-_BACK = r"ago|prior|earlier|previous(?:ly)?|of\s+stability|stab\w+|history|apart|of\s+age|olds?|risk|survival|before"
+_BACK = (r"ago|prior|earlier|previous(?:ly)?|of\s+stability|stab\w+|history|apart|of\s+age|olds?|risk|survival|before|"
+         r"(?:and|or)\s+(?:older|younger|over|under|above)")
 _SPAN = re.compile(
     rf"(?:(?P<within>\b(?:within|in\s+less\s+than|in\s+under|no\s+later\s+than|not\s+later\s+than|over|during|in)"
     rf"(?:\s+the)?\s+(?:next|coming|following)|\bwithin|\bno\s+later\s+than|\bin\s+less\s+than|\bby)\s+(?:the\s+)?"
@@ -26,6 +27,10 @@ _SPAN = re.compile(
     rf"[\s-]*{_UNIT}(?!\s*-?\s*(?:{_BACK})\b)", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:past|last|previous|prior|preceding|since|ago|stable\s+(?:for|over)|unchanged\s+(?:for|over)|"
                    r"at\s+age|aged|age\s+of|old)\s+(?:at\s+least\s+)?$", re.IGNORECASE)
+# An age, as a guideline names patients by it.
+_AGE = re.compile(r"\b(?:older|younger)\s+than\s+$|\b(?:patients?|wom[ae]n|m[ae]n|individuals?|adults?|persons?|"
+                  r"people|those|child(?:ren)?|smokers?|fe?males?)\s+(?:who\s+are\s+|aged\s+)?(?:over|under|above|below|at\s+least|aged|of|"
+                  r"between|less\s+than|more\s+than|greater\s+than|[<>≥≤])?\s*$", re.IGNORECASE)
 _STABLE = re.compile(r"\b(?:stable|stability|unchanged|present|known|treated|followed)\s+$", re.IGNORECASE)
 _EVERY = re.compile(
     r"\b(?:(?P<year>annual(?:ly)?|yearly|once\s+a\s+year|every\s+year|each\s+year)|(?P<half>semi-?\s?annual(?:ly)?|"
@@ -60,7 +65,7 @@ def find(text: str, within: Span) -> tuple[Interval, ...]:
 
 def _read(text: str, match: re.Match[str], within: Span) -> Interval | None:
     before = text[max(within.start, match.start() - 30) : match.start()]
-    if _PAST.search(before) or (match["lasting"] and _STABLE.search(before)):
+    if _PAST.search(before) or _AGE.search(before) or (match["lasting"] and _STABLE.search(before)):
         return None
     numbers = [_number(n) for n in re.findall(_N, match["numbers"], re.IGNORECASE)]
     unit = _UNITS[match["unit"][0].lower()]

@@ -23,6 +23,9 @@ _PHRASE = re.compile(
     r"(?:[\s/'-]|(?<=\d)\.(?=\d)|\b(?:and|or)\b(?=\s+(?:left|right|\w+\s+lobe|\w+al|\w+ar)\b)|"
     r"\b(?!(?:in|on|at|of|within|is|are|was|were|has|have|with|without|no|but|there|which|and|or|to|from|shows?|"
     r"demonstrates?|contains?)\b)\w++)*+", re.IGNORECASE)
+# "the left tube is occluded", "the bile ducts are not dilated"
+_PREDICATE = re.compile(r"\s++(?:is|are|was|were|appears?|remains?)\s++"
+                        r"(?:(?:not|also|now|again|borderline|\w+ly)\s++)*+", re.IGNORECASE)
 _BEHIND = re.compile(r"\b(?:in|on|at|of|within|involving|along|near|to|from|through|throughout|over|overlying|into|"
                      r"about|around|adjacent\s+to|affecting|for)\b|\(|^[\s,-]*+$", re.IGNORECASE)
 _LABELLED = re.compile(r"^\s*#?\d{0,2}\s*:\s*(?:[\w .-]+,)?(?=\s*\S{0,24}\s*$)")
@@ -61,7 +64,8 @@ class Linker:
         place = self.places[near]
         gap = self.text[place.end : mention.start]
         earlier = self.findings[number - 1].end if number else -1
-        if len(gap) > _FAR or earlier > place.end or not _PHRASE.fullmatch(gap):
+        if len(gap) > _FAR or earlier > place.end or not (
+                _PHRASE.fullmatch(gap) or _PREDICATE.fullmatch(gap)):
             return ()
         first = near
         while first > 0 and self._together(first - 1) and self.places[first - 1].start >= earlier:

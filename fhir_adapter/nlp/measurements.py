@@ -164,7 +164,8 @@ def _elsewhere(line: str, match: re.Match[str], before: str, after: str, row: Un
         other = other or not (known.fraction_before.search(before[-60:]) or known.fraction_after.match(after))
     elif row.quantity is Quantity.LENGTH:
         distance = match["n2"] is None and known.distance.match(after) and not _MEASURES.search(before)
-        compared = match["high"] or any(e.search(close) for e, sign in known.before if sign != "~")
+        compared = (match["high"] or any(e.search(close) for e, sign in known.before if sign != "~")
+                    or any(e.match(after) for e, _ in known.after))
         ruled = compared and (known.guideline.search(line) or _IF.search(before))
         other = other or bool(distance) or bool(ruled)
     return other

@@ -3,7 +3,8 @@ Which mentions of a sentence name a finding.
 
 What the target table calls a finding; a device with which something is wrong; a site that is one where a word says that
 it is abnormal, or a size is given ("enlarged axillary node"). Not a heading that the words behind it take up
-("Effusion: Small joint effusion"), nor a general word that only describes such a site.
+("Effusion: Small joint effusion"), nor a general word that only describes such a site, nor what a quoted rule is about
+("per the guideline, nodules under 6 mm need no follow-up").
 """
 
 import re
@@ -14,6 +15,10 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.nlp.mentions import Mention
 from fhir_adapter.tables.language import LanguageTables
 
+_RULE = re.compile(r"\b(?:per|according\s+to|based\s+on)\s+(?:the\s+)?(?:[\w'’-]+\s+){0,5}?"
+                   r"(?:guidelines?|criteria|recommendations|fleischner|acr|sru|society|consensus)\b", re.IGNORECASE)
+_RULED = re.compile(r"\s*(?:[<>≤≥]|of\s+\d|under\b|over\b|below\b|above\b|between\b|(?:that\s+are\s+)?(?:less|greater|"
+                    r"smaller|larger|more)\b)", re.IGNORECASE)
 _HEADING = re.compile(r"\s*#?\d{0,2}\s*:(?!\d)")
 
 
@@ -33,6 +38,9 @@ def named(text: str, sentence: Span, mentions: Sequence[Mention], sized: Contain
                               if m.category == "ABNORMAL" and m.span.end <= mention.span.start)
     if describing:
         found = [m for m in found if not any(span.covers(m.span) for span in describing)]
+    rule = _RULE.search(text, sentence.start, sentence.end) if found else None
+    if rule is not None:
+        found = [m for m in found if m.span.start < rule.start() or not _RULED.match(text, m.span.end)]
     if len(found) > 1 and found[0].span.start == sentence.start and _HEADING.match(text, found[0].span.end):
         return found[1:]
     return found

@@ -50,7 +50,7 @@ def link(flat: str, start: int, end: int, targets: Sequence[Target], cues: Seque
     bearing: list[list[Cue]] = [[] for _ in targets]
     if targets and cues:
         ors = max(flat.rfind(" or ", start, end), flat.rfind(" nor ", start, end))
-        cues = [cue for cue in cues if not (cue.value.listed and cue.start < ors)]
+        cues = [cue for cue in cues if cue.start >= ors or not cue.value.listed or cue.value.direction != "TERMINATE"]
         breaks = _breaks(flat, start, end)
         _sweep(flat, targets, cues, breaks, bearing)
         _sweep_back(flat, targets, cues, breaks, bearing)
@@ -79,7 +79,7 @@ def _breaks(flat: str, start: int, end: int) -> list[int]:
 
 def _sweep(flat: str, targets: Sequence[Target], cues: Sequence[Cue], breaks: Sequence[int],
            bearing: list[list[Cue]]) -> None:
-    open_: dict[str, Cue] = {}
+    open_: dict[tuple[str, bool], Cue] = {}  # an adjective does not close a cue that reaches further
     following = passed = 0
     last = -1
     for number, target in enumerate(targets):
@@ -89,12 +89,13 @@ def _sweep(flat: str, targets: Sequence[Target], cues: Sequence[Cue], breaks: Se
             if cue.value.direction == "TERMINATE":
                 open_.clear()
             elif cue.value.direction in ("FORWARD", "BIDIRECTIONAL"):
-                open_[cue.value.category] = cue
+                open_[cue.value.category, cue.value.max_scope is None] = cue
         while passed < len(breaks) and breaks[passed] < target.start:
             last = breaks[passed]
             passed += 1
-        for category, cue in open_.items():
-            if (cue.start < target.start and cue.end < target.end and (cue.end > last or category in _OVER_COMMAS)
+        for (category, _), cue in open_.items():
+            if (cue.start < target.start and cue.end < target.end
+                    and (cue.end > last or cue.value.listed or category in _OVER_COMMAS)
                     and _within(flat, cue.end, target.start, cue.value.max_scope)
                     and (cue.value.max_scope is None or flat.find(" with ", cue.end, target.start) < 0)):
                 bearing[number].append(cue)
@@ -119,8 +120,9 @@ def _sweep_back(flat: str, targets: Sequence[Target], cues: Sequence[Cue], break
             passed -= 1
         for cue in open_.values():
             end = flat.find(", ", target.end, cue.start - 1) if cue.value.listed else -1
-            if (target.end < cue.end and target.start < cue.start <= last + 1 and end < 0
-                    and _within(flat, target.end, cue.start, cue.value.max_scope)):
+            around = cue.start < target.start and target.end <= cue.end  # "is not enlarged" holds the mention
+            if around or (target.end < cue.end and target.start < cue.start <= last + 1 and end < 0
+                          and _within(flat, target.end, cue.start, cue.value.max_scope)):
                 bearing[number].append(cue)
 
 

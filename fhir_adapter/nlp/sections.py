@@ -29,9 +29,9 @@ class _Heading:
 def split(text: str, known: Mapping[str, SectionKind]) -> tuple[Section, ...]:
     """Split a text into its sections, without gaps from first character to last; `known` is lower case heading to kind.
 
-    Where no heading says findings, the first unknown heading (an organ, a level) after indication, technique or
-    comparison begins them. Text before the first heading is HEADER, unless it reads like findings and the report has no
-    section of findings; a text without headings is FINDINGS.
+    Where no heading that says findings follows, the first unknown heading (an organ, a level) after indication,
+    technique or comparison begins them. Text before the first heading is HEADER, unless it reads like findings and the
+    report has no section of findings; a text without headings is FINDINGS.
     """
     starts = _headings(text, known)
     starts.sort(key=lambda heading: heading.span.start)
@@ -67,13 +67,16 @@ def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
         kind = known.get(_SPACES.sub(" ", match["name"]).strip().lower())
         if kind is not None:
             found.setdefault(match.start("name"), _Heading(Span(match.start("name"), match.end()), kind))
-    if SectionKind.FINDINGS not in {heading.kind for heading in found.values()}:
-        _begin_findings(found, unknown)
+    _begin_findings(found, unknown)
     return list(found.values())
 
 
 def _begin_findings(found: dict[int, _Heading], unknown: list[Span]) -> None:
+    """An organ's heading after indication, technique or comparison begins the findings, if no heading that says
+    "findings" is still to come ("LIMITATIONS: None. LIVER: …" goes on with them).
+    """
+    last = max((start for start, heading in found.items() if heading.kind is SectionKind.FINDINGS), default=-1)
     for span in unknown:
         before = max((start for start in found if start < span.start), default=None)
-        if before is not None and found[before].kind in _BEFORE_FINDINGS:
+        if before is not None and span.start > last and found[before].kind in _BEFORE_FINDINGS:
             found[span.start] = _Heading(span, SectionKind.FINDINGS)

@@ -46,7 +46,8 @@ class ContextRow:
     """One cue (medspaCy ConTextRule): how what stands before or after it is meant.
 
     With `listed`, a TERMINATE cue ends a scope only where no "or" follows: lists go on ("no effusion, large mass or");
-    a BACKWARD one bears on nothing before a comma, even in a list ("opacities, atelectasis versus pneumonia").
+    a BACKWARD one bears on nothing before a comma, even in a list ("opacities, atelectasis versus pneumonia"); a
+    FORWARD one goes on over commas, as it begins a list ("return for fever, swelling").
     """
 
     literal: str
@@ -96,6 +97,8 @@ class LanguageTables:
     """The findings (by their codes) of the midline, to which no side of the sentence belongs."""
     known: frozenset[str]
     """The diseases (by their codes) that an indication names because the patient has them."""
+    refined_only: frozenset[str]
+    """The adjectives (by their codes) that are a finding only where a site makes them one: "the heart is enlarged"."""
     measurements: MeasurementWords
     scores: tuple[ScoreRow, ...]
     site_words: Mapping[str, Code]
@@ -158,6 +161,7 @@ def load(mappings: Path) -> LanguageTables:
                                          for r in rows(folder / "abnormal_sites.csv")}),
         sideless=frozenset(traits["sideless"]),
         known=frozenset(traits["known"]),
+        refined_only=frozenset(traits["refined"]),
         measurements=measurement_words(folder),
         scores=score_rows(folder),
         site_words=MappingProxyType({t.literal.lower(): t.code for t in targets

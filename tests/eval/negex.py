@@ -3,8 +3,12 @@ Negation, temporality and experiencer in the NegEx/ConText test kit.
 
     python -m tests.eval.negex [--errors negation|historical|hypothetical|family]
 
-The kit marks the concept of each sentence; its last word is given to the engine as the only target, so that only the
-assertion is judged. The kit's sentences are torn from their reports: no headings are known and no section has a say.
+The kit marks the concept of each sentence; it is given to the engine as one unknown word and the only target, so that
+only the assertion is judged, and words inside the concept ("without focal deficit" as a whole) are no cues. Left out
+are sentences that are nothing but the concept, as nothing could be read from them. We have one assertion where the kit
+has two marks, so the temporality of what the kit negates is not judged; and what is only asked for ("evaluate for") is
+hypothetical to us and recent to the kit, so it does not count as hypothetical here. The kit's sentences are torn from
+their reports: no headings are known and no section has a say.
 """
 
 import argparse
@@ -27,15 +31,16 @@ GOLD = {"negation": ("negation", "Negated", Assertion.ABSENT),
         "family": ("experiencer", "Other", Assertion.FAMILY)}
 
 
+ASKED = re.compile(r"(?i)\b(?:rule\s+out|r/o|evaluat|assess|exclude|for\s+possible|work-?\s?up|restaging)")
+
+
 def rows() -> Iterator[tuple[dict[str, str], str]]:
-    """Each row of the kit and its sentence, the last word of the concept as one known word."""
+    """Each row of the kit and its sentence, the concept as one known word."""
     with (DATA / "eval" / "negex-dev.tsv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            *words, last = row["concept"].split()
-            before = "".join(re.escape(word) + r"\s+" for word in words)
-            sentence, found = re.subn(rf"(?i)(?<!\w)({before}){re.escape(last)}(?!\w)", r"\1qqfinding",
-                                      row["sentence"], count=1)
-            if found:
+            concept = r"\s+".join(map(re.escape, row["concept"].split()))
+            sentence, found = re.subn(rf"(?i)(?<!\w){concept}(?!\w)", "qqfinding", row["sentence"], count=1)
+            if found and re.search(r"[a-z]", sentence.replace("qqfinding", ""), re.IGNORECASE):
                 yield row, sentence.strip().strip('"')
 
 
@@ -55,7 +60,11 @@ def main() -> None:
         found = engine.read(safe(sentence)).findings
         skipped += not found
         for label, (column, value, assertion) in GOLD.items():
-            expected, said = gold[column] == value, any(f.assertion is assertion for f in found)
+            if column == "temporality" and gold["negation"] == "Negated":
+                continue
+            expected = gold[column] == value
+            said = any(f.assertion is assertion for f in found) and not (assertion is Assertion.HYPOTHETICAL and any(
+                ASKED.search(cue.of(sentence)) for f in found for cue in f.cues))
             counts[label].add(gold=expected, said=said)
             if label == options.errors and expected != said:
                 print("MISSED" if expected else "WRONG", [str(f.assertion) for f in found], sentence)

@@ -24,3 +24,10 @@ def test_a_line_of_the_history_stays_history(tables):
     """Where findings have a heading of their own, an unknown heading before it belongs to what it stands in."""
     text = "HISTORY: Fall.\nMechanism unknown: rule out fracture.\nFINDINGS: No fracture."
     assert kind_of(text, "rule out", tables) is SectionKind.INDICATION
+
+
+def test_findings_go_on_after_a_heading_of_the_technique(tables):
+    """A heading of the technique among the findings ends where the next organ begins."""
+    text = "FINDINGS:\nHeart: Normal.\nLIMITATIONS: Motion.\nLungs: There is a nodule.\nIMPRESSION: Nodule."
+    assert kind_of(text, "Motion", tables) is SectionKind.TECHNIQUE
+    assert kind_of(text, "There is", tables) is SectionKind.FINDINGS

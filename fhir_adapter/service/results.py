@@ -17,7 +17,7 @@ from fhir_adapter.model.report import JSONObject
 from fhir_adapter.service.indexing import seconds
 from fhir_adapter.store import lookups
 from fhir_adapter.store.database import Database
-from fhir_adapter.store.lookups import ColumnElement, Criterion, Mode, Wanted
+from fhir_adapter.store.lookups import AnyOf, ColumnElement, Criterion, Linked, Mode, Wanted
 from fhir_adapter.store.schema import AnyRow
 from fhir_adapter.tables.results import ResultTables, SearchParameter
 
@@ -26,7 +26,8 @@ _USUAL = 50
 _PREFIXED = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.+)", re.DOTALL)
 _MODES: dict[str, Mode] = {"": "within", "eq": "within", "ne": "outside", "gt": "above", "lt": "below",
                            "ge": "at least", "le": "at most", "sa": "after", "eb": "before", "ap": "overlaps"}
-_CONTROLS = {"_count", "_offset", "_sort", "_include", "_revinclude", "_summary", "_total", "_format", "_pretty"}
+_CONTROLS = {"_count", "_offset", "_sort", "_include", "_revinclude", "_summary", "_elements", "_total", "_format",
+             "_pretty"}
 
 
 class SearchRefused(AdapterError):
@@ -131,26 +132,59 @@ class Results:
                      understood=understood, offset=offset, size=min(size, MOST))
 
     def _criteria(self, kind: str, given: Iterable[tuple[str, str]], *,
-                  strict: bool) -> tuple[tuple[Criterion, ...], tuple[tuple[str, str], ...]]:
-        parameters = self.tables.parameters[kind]
-        criteria, understood = [], []
+                  strict: bool) -> tuple[tuple[Criterion | Linked | AnyOf, ...], tuple[tuple[str, str], ...]]:
+        criteria: list[Criterion | Linked | AnyOf] = []
+        understood = []
         for key, value in given:
-            name, _, modifier = key.partition(":")
             if key.split(":")[0] in _CONTROLS:
                 understood.append((key, value))
-            elif name == "_id":
-                criteria.append(Criterion(parameter="_id", wanted=tuple(
-                    Wanted(mode="token", value=one) for one in value.split(","))))
-                understood.append((key, value))
-            elif name == "_lastUpdated":
-                criteria.append(Criterion(parameter="_lastUpdated", wanted=(_interval(value, key, _period),)))
-                understood.append((key, value))
-            elif name in parameters:
-                criteria.append(_criterion(parameters[name], modifier, value))
+                continue
+            one = self._one(kind, key, value)
+            if one is not None:
+                criteria.append(one)
                 understood.append((key, value))
             elif strict:
-                raise SearchRefused(name)
+                raise SearchRefused(key.split(":")[0])
         return tuple(criteria), tuple(understood)
+
+    def _one(self, kind: str, key: str, value: str) -> Criterion | Linked | AnyOf | None:
+        """What one parameter asks for; None where it is not known. Raises SearchRefused for a wrong value."""
+        if key.startswith("_has:"):
+            return self._has(key, value)
+        if "." in key:
+            return self._chain(kind, key, value)
+        name, _, modifier = key.partition(":")
+        if name == "_id":
+            return Criterion(parameter="_id", wanted=tuple(Wanted(mode="token", value=one) for one in value.split(",")))
+        if name == "_lastUpdated":
+            return Criterion(parameter="_lastUpdated", wanted=(_interval(value, key, _period),))
+        parameter = self.tables.parameters[kind].get(name)
+        return _criterion(parameter, modifier, value) if parameter is not None else None
+
+    def _chain(self, kind: str, key: str, value: str) -> AnyOf | None:
+        """`subject:Patient.identifier=…` (FHIR R4, 3.1.1.5.2): what holds of the resource that is referred to."""
+        head, _, rest = key.partition(".")
+        name, _, target = head.partition(":")
+        if not self._is_reference(kind, name):
+            return None
+        links = []
+        for other in [target] if target else sorted(self.tables.parameters):
+            inner = self._one(other, rest, value) if other in self.tables.parameters else None
+            if inner is not None:
+                links.append(Linked(parameter=name, kind=other, criteria=(inner,)))
+        return AnyOf(of=tuple(links)) if links else None
+
+    def _has(self, key: str, value: str) -> Linked | None:
+        """`_has:Observation:patient:code=…` (FHIR R4, 3.1.1.5.3): what holds of a resource that refers to this one."""
+        parts = key.split(":", 3)
+        if len(parts) != 4 or not self._is_reference(parts[1], parts[2]):
+            return None
+        inner = self._one(parts[1], parts[3], value)
+        return None if inner is None else Linked(parameter=parts[2], kind=parts[1], criteria=(inner,), reverse=True)
+
+    def _is_reference(self, kind: str, name: str) -> bool:
+        parameter = self.tables.parameters.get(kind, {}).get(name)
+        return parameter is not None and parameter.type == "reference"
 
     def _sort(self, kind: str, given: Iterable[tuple[str, str]]) -> list[Any]:
         out = []
@@ -205,8 +239,12 @@ def _number(given: Iterable[tuple[str, str]], name: str, otherwise: int) -> int:
 
 
 def _criterion(parameter: SearchParameter, modifier: str, value: str) -> Criterion:
-    """A parameter's value, alternatives separated by commas; with `:not`, `:exact`, `:contains` or `:<Type>`."""
+    """A value, alternatives separated by commas; with `:missing`, `:not`, `:exact`, `:contains` or `:<Type>`."""
     name = parameter.name
+    if modifier == "missing":
+        if value not in ("true", "false"):
+            raise SearchRefused(f"{name}:missing")
+        return Criterion(parameter=name, wanted=(Wanted(mode="any"),), negated=value == "true")
     alternatives = [part.replace("\\,", ",") for part in re.split(r"(?<!\\),", value) if part]
     if not alternatives:
         raise SearchRefused(name)

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     and_,
     delete,
     exists,
@@ -28,8 +29,8 @@ __all__ = ["ColumnElement", "Criterion", "Lookup", "Mode", "Wanted"]
 BEGINNING, END = -1e15, 1e15
 """Seconds before and after all times, for periods that are open."""
 
-Mode = Literal["token", "starts", "contains", "exact", "reference", "within", "overlaps", "below", "above", "at most",
-               "at least", "after", "before", "outside"]
+Mode = Literal["any", "token", "starts", "contains", "exact", "reference", "within", "overlaps", "below", "above",
+               "at most", "at least", "after", "before", "outside"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,26 @@ class Criterion:
     negated: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """A reference `parameter`, and what must hold of the resource of type `kind` at its other end.
+
+    `reverse`: the other resource refers to this one (`_has`), instead of this one to the other (a chain).
+    """
+
+    parameter: str
+    kind: str
+    criteria: "tuple[Criterion | Linked | AnyOf, ...]"
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """Alternatives: a chain may lead to resources of several types."""
+
+    of: tuple[Linked, ...]
+
+
 def index(connection: Connection, rows: Iterable[tuple[str, str, Sequence[Lookup]]]) -> None:
     """Put the lookups of current resources, by type and id, in the place of those of their former versions."""
     rows = tuple(rows)
@@ -81,6 +102,7 @@ def _matches(wanted: Wanted) -> ColumnElement[bool]:
                 true() if wanted.value is None else c.value == wanted.value)
     value, inside = (wanted.value or "").lower(), and_(c.low >= low, c.high <= high)
     meanings: dict[Mode, ColumnElement[bool]] = {
+        "any": true(),
         "token": text,
         "exact": text,
         "starts": func.lower(c.value).startswith(value, autoescape=True),
@@ -101,10 +123,10 @@ def _matches(wanted: Wanted) -> ColumnElement[bool]:
     return meanings[wanted.mode]
 
 
-def _updated(wanted: Wanted) -> ColumnElement[bool]:
+def _updated(wanted: Wanted, of: FromClause) -> ColumnElement[bool]:
     """A condition on the moment of the last change."""
     low, high = (datetime.fromtimestamp(max(0.0, one), UTC) for one in (wanted.low, wanted.high))
-    c = resource.c.updated
+    c = of.c.updated
     return {"above": c >= high, "after": c >= high, "below": c < low, "before": c < low, "at least": c >= low,
             "at most": c < high, "outside": or_(c < low, c >= high)}.get(wanted.mode, and_(c >= low, c < high))
 
@@ -114,20 +136,36 @@ def either(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
     return or_(false(), *conditions)
 
 
-def condition(kind: str, criteria: Sequence[Criterion]) -> ColumnElement[bool]:
-    """What the criteria say about a resource of a type, all of them."""
-    parts = [resource.c.type == kind, resource.c.current]
-    for one in criteria:
-        if one.parameter == "_id":
-            parts.append(resource.c.id.in_([wanted.value for wanted in one.wanted]))
-            continue
-        if one.parameter == "_lastUpdated":
-            parts.append(or_(*map(_updated, one.wanted)))
-            continue
-        has = exists().where(lookup.c.type == resource.c.type, lookup.c.id == resource.c.id,
-                             lookup.c.parameter == one.parameter, or_(*map(_matches, one.wanted)))
-        parts.append(not_(has) if one.negated else has)
-    return and_(*parts)
+def condition(kind: str, criteria: Sequence[Criterion | Linked | AnyOf],
+              of: FromClause = resource) -> ColumnElement[bool]:
+    """What the criteria say about a current resource of a type, all of them; `of` is the table or an alias of it."""
+    return and_(of.c.type == kind, of.c.current, *(_holds(one, kind, of) for one in criteria))
+
+
+def _holds(one: Criterion | Linked | AnyOf, kind: str, of: FromClause) -> ColumnElement[bool]:
+    if isinstance(one, AnyOf):
+        return either(_linked(link, kind, of) for link in one.of)
+    if isinstance(one, Linked):
+        return _linked(one, kind, of)
+    if one.parameter == "_id":
+        return of.c.id.in_([wanted.value for wanted in one.wanted])
+    if one.parameter == "_lastUpdated":
+        return or_(*(_updated(wanted, of) for wanted in one.wanted))
+    has = exists().where(lookup.c.type == of.c.type, lookup.c.id == of.c.id, lookup.c.parameter == one.parameter,
+                         or_(*map(_matches, one.wanted)))
+    return not_(has) if one.negated else has
+
+
+def _linked(link: Linked, kind: str, of: FromClause) -> ColumnElement[bool]:
+    """There is a resource at the other end of a reference for which the criteria hold."""
+    other, way = resource.alias(), lookup.alias()
+    holds = condition(link.kind, link.criteria, other)
+    if link.reverse:
+        return exists().where(way.c.type == link.kind, way.c.parameter == link.parameter,
+                              way.c.value == f"{kind}/" + of.c.id, way.c.id == other.c.id, holds)
+    target = func.substr(way.c.value, len(link.kind) + 2)
+    return exists().where(way.c.type == kind, way.c.id == of.c.id, way.c.parameter == link.parameter,
+                          way.c.value.startswith(f"{link.kind}/"), other.c.id == target, holds)
 
 
 def own_order(name: str, *, descending: bool) -> ColumnElement[object]:

@@ -172,6 +172,63 @@ def test_includes_bring_what_matches_refer_to_and_what_refers_to_them(web):
     assert {"Patient", "Observation", "ServiceRequest"} <= brought
 
 
+@pytest.mark.parametrize(("query", "same"), [
+    ("DiagnosticReport?subject:Patient.gender=male", "DiagnosticReport?patient.gender=male"),
+    ("Observation?based-on.status=active", "Observation?based-on:ServiceRequest.status=active"),
+    ("DiagnosticReport?_has:Provenance:target:recorded=ge2000", "DiagnosticReport?_lastUpdated=ge2000"),
+    ("Patient?_has:DiagnosticReport:subject:status=corrected",
+     "Patient?_has:DiagnosticReport:patient:status=corrected"),
+    ("Patient?_has:Observation:subject:_has:Provenance:target:recorded=ge2000",
+     "Patient?_has:Observation:patient:status:missing=false"),
+    ("Flag?subject._has:DiagnosticReport:subject:status=corrected",
+     "Flag?patient:Patient._has:DiagnosticReport:patient:status=corrected"),
+    ("Observation?status:missing=true", "Observation?status=wombat")])
+def test_chains_and_reverse_chains(web, query, same):
+    """Two ways to ask for the same find the same, and both are understood."""
+    strict = {"Prefer": "handling=strict"}
+    one, other = (web.get(f"/fhir/{path}", headers=strict) for path in (query, same))
+    assert (one.status_code, other.status_code) == (200, 200)
+    assert sorted(r["id"] for r in resources(one.get_json())) == sorted(r["id"] for r in resources(other.get_json()))
+
+
+def test_a_chain_finds_what_it_says(web):
+    """The patients of corrected reports, and the reports of those patients."""
+    patients = resources(found(web, "Patient?_has:DiagnosticReport:subject:status=corrected"))
+    assert len(patients) == 1
+    reports = resources(found(web, f"DiagnosticReport?subject:Patient._id={patients[0]['id']}"))
+    assert [one["status"] for one in reports] == ["corrected"]
+    assert total(web, "DiagnosticReport?subject.gender=wombat") == 0
+
+
+@pytest.mark.parametrize("query", ["Observation?subject:Wombat.gender=male", "Observation?status.code=x",
+                                   "Patient?_has:Wombat:subject:status=x", "Patient?_has:Observation:status:code=x",
+                                   "Patient?_has:Observation", "Observation?subject.wombat=x"])
+def test_a_chain_that_leads_nowhere_is_not_understood(web, query):
+    """An unknown type, a parameter that is no reference, and an unknown end: refused where the client is strict."""
+    assert web.get(f"/fhir/{query}", headers={"Prefer": "handling=strict"}).status_code == 400
+
+
+@pytest.mark.parametrize(("query", "has", "lacks"), [
+    ("_summary=true", {"status", "code", "issued"}, {"text", "presentedForm", "conclusionCode"}),
+    ("_summary=data", {"status", "code", "presentedForm"}, {"text"}),
+    ("_summary=text", {"status", "code"}, {"issued", "result"}),
+    ("_elements=issued", {"status", "code", "issued"}, {"result", "subject"})])
+def test_less_of_each_resource(web, query, has, lacks):
+    """The summary, the data, the text or some elements, always with what is mandatory, and marked as a part."""
+    listed = resources(found(web, f"DiagnosticReport?{query}"))[0]
+    alone = web.get(f"/fhir/DiagnosticReport/{listed['id']}?{query}").get_json()
+    for one in (listed, alone):
+        assert has <= one.keys()
+        assert not lacks & one.keys()
+        assert "SUBSETTED" in [tag["code"] for tag in one["meta"]["tag"]]
+
+
+@pytest.mark.parametrize("query", ["_summary=wombat", "_summary=true&_elements=id"])
+def test_a_wrong_summary_is_refused(web, query):
+    """An unknown word, and two wishes that contradict each other."""
+    assert web.get(f"/fhir/Observation?{query}").status_code == 400
+
+
 def test_sorting(web):
     """By date and back; by the last change."""
     dates = [one["issued"] for one in resources(found(web, "DiagnosticReport?_sort=issued"))]

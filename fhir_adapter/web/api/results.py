@@ -1,14 +1,15 @@
 """`GET /fhir/…`: the stored results as FHIR R4: read, vread, history, search, export."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, request
 
+from fhir_adapter.emitters.summary import MODES, elements, summary
 from fhir_adapter.issues import Issue
-from fhir_adapter.model.report import JSON
+from fhir_adapter.model.report import JSON, JSONObject
 from fhir_adapter.service.results import Found, Results, SearchRefused, Stored
 from fhir_adapter.web.address import base
 from fhir_adapter.web.answers import fhir, outcome
@@ -81,17 +82,27 @@ def _search(kind: str, given: list[tuple[str, str]]) -> Response:
     strict = "handling=strict" in request.headers.get("Prefer", "")
     try:
         found = _results().search(kind, given, strict=strict)
+        less = _less(given)
     except SearchRefused as error:
         return outcome(400, Issue.at("NET-608", error.where))
     entries: list[JSON] = []
     for mode, some in (("match", found.matches), ("include", found.included)):
-        entries += [{"fullUrl": f"{_base()}/{one.type}/{one.id}", "resource": dict(one.resource),
+        entries += [{"fullUrl": f"{_base()}/{one.type}/{one.id}", "resource": dict(less(one.resource)),
                      "search": {"mode": mode}} for one in some]
     bundle: dict[str, JSON] = {"resourceType": "Bundle", "type": "searchset", "total": found.total,
                                "link": list(_links(kind, found))}
     if entries:
         bundle["entry"] = entries
     return fhir(bundle)
+
+
+def _less(given: Iterable[tuple[str, str]]) -> Callable[[JSONObject], JSONObject]:
+    """How much of each resource the client wants."""
+    asked = dict(given)
+    mode, names = asked.get("_summary", "false"), [one for one in asked.get("_elements", "").split(",") if one]
+    if mode not in MODES or (names and mode not in ("false", "count")):
+        raise SearchRefused("_summary")
+    return (lambda resource: elements(resource, names)) if names else (lambda resource: summary(resource, mode))
 
 
 def _links(kind: str, found: Found) -> Iterator[JSON]:
@@ -114,7 +125,10 @@ def _one(found: Stored) -> Response:
     asked = request.headers.get("If-None-Match", "")
     if asked and (asked == "*" or _etag(found) in [one.strip() for one in asked.split(",")]):
         return Response(status=304, headers=headers)
-    answer = fhir(found.resource)
+    try:
+        answer = fhir(_less(request.args.items(multi=True))(found.resource))
+    except SearchRefused as error:
+        return outcome(400, Issue.at("NET-608", error.where))
     answer.headers.update(headers)
     return answer
 

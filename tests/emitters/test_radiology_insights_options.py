@@ -159,7 +159,19 @@ def test_missing_guidance_items(loaded):
     """Missing items are told by name."""
     (found,) = guided(lambda outcome: [guidance(outcome, proposals=(), missing=(
         GuidanceItem(name="SOLITARY OR MULTIPLE"),))], loaded)
-    assert found["missingGuidanceInformation"] == ["SOLITARY OR MULTIPLE"]
+    assert (found["missingGuidanceInformation"], found["recommendationProposals"]) == (["SOLITARY OR MULTIPLE"], [])
+
+
+def test_lists_that_programs_walk_are_there(infer, loaded):
+    """Published programs walk these lists without looking whether they are there."""
+    (procedure,), (followup,) = (infer(PELVIS, "US PELVIS COMPLETE")[kind] for kind in (
+        "radiologyProcedure", "followupRecommendation"))
+    assert procedure["procedureCodes"] == followup["recommendedProcedure"]["procedureCodes"] == []
+    (vague,) = infer("IMPRESSION: CT in 3 months is recommended.")["followupRecommendation"]
+    (part,) = vague["recommendedProcedure"]["imagingProcedures"]
+    assert (vague["findings"], *(bool(part[name]["extension"]) for name in ("modality", "anatomy"))) == ([], True, True)
+    (told,) = guided(lambda outcome: [guidance(outcome, present=(GuidanceItem(name="MAX DIAMETER"),))], loaded)
+    assert told["presentGuidanceInformation"][0]["presentGuidanceValues"] == ["MAX DIAMETER"]
 
 
 @pytest.mark.parametrize("shown", [False, True])

@@ -13,19 +13,19 @@ _DIAMETER = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.IGNORECASE)
 
 
 def guided(guidance: Guidance, terms: Terms) -> Resource:
-    """The fields of a guidance inference; proposals and missing items exclude each other."""
+    """The fields of a guidance inference; proposals and missing items exclude each other.
+
+    All three lists are there even where they are empty: published programs walk them without looking.
+    """
     finding = guidance.finding
     found = extended({"kind": Kind.FINDING.value, "finding": observation(finding, terms)},
                      [*terms.words(finding.span, *finding.cues), *terms.section(finding.sentence.section)])
     out: Resource = {"finding": found, "identifier": terms.concept(guidance.identifier, finding.span),
                      "ranking": guidance.ranking.value}
-    if guidance.present:
-        out["presentGuidanceInformation"] = [_item(item, terms) for item in guidance.present]
-    if guidance.missing:
-        out["missingGuidanceInformation"] = [item.name for item in guidance.missing]
-    if guidance.proposals:
-        out["recommendationProposals"] = [{"kind": Kind.FOLLOWUP_RECOMMENDATION.value, **proposal(one, terms)}
-                                          for one in guidance.proposals]
+    out["presentGuidanceInformation"] = [_item(item, terms) for item in guidance.present]
+    out["missingGuidanceInformation"] = [item.name for item in guidance.missing]
+    out["recommendationProposals"] = [{"kind": Kind.FOLLOWUP_RECOMMENDATION.value, **proposal(one, terms)}
+                                      for one in guidance.proposals]
     return out
 
 
@@ -38,6 +38,6 @@ def _item(item: GuidanceItem, terms: Terms) -> JSON:
     largest = _DIAMETER.search(item.maximum_diameter)
     if largest:
         out["maximumDiameterAsInText"] = quantity(float(largest[1]), largest[2].lower(), terms)
-    if item.values:
-        out["presentGuidanceValues"] = list(item.values)
+    # An item that is a size has its name for a value, as in the reference.
+    out["presentGuidanceValues"] = list(item.values or (item.name,))
     return extended(out, terms.words(*item.spans))

@@ -1,4 +1,9 @@
-"""Imaging procedures: those that were ordered, and those that are recommended or proposed."""
+"""
+Imaging procedures: those that were ordered, and those that are recommended or proposed.
+
+Lists are there even where they are empty, and a body part that is not named has the words of the procedure: published
+programs walk both without looking whether they are there.
+"""
 
 from collections.abc import Iterable
 
@@ -25,7 +30,7 @@ def followup(told: FollowUp, terms: Terms) -> Resource:
         out["recommendedProcedure"] = _imaging(
             modality=wanted.procedure or terms.modalities.get(wanted.modality),
             anatomy=site.code if site else None, side=wanted.side, contrast=wanted.contrast,
-            terms=terms, named=where, placed=site.span if site else None, sided=site.side_span if site else None)
+            terms=terms, named=where, placed=site.span if site else where, sided=site.side_span if site else None)
     else:
         out["recommendedProcedure"] = _generic(wanted.kind, wanted.procedure, terms, where)
     return out
@@ -49,10 +54,8 @@ def proposal(told: Proposal, terms: Terms) -> Resource:
 def ordered(told: RadiologyProcedure, terms: Terms) -> Resource:
     """What was ordered; code and words are the sender's own."""
     order = terms.request.report.order
-    out: Resource = {}
-    if told.procedure_codes:
-        out["procedureCodes"] = [terms.concept(code) for code in told.procedure_codes]
-    out["imagingProcedures"] = [_ordered(imaging, terms) for imaging in told.imaging]
+    out: Resource = {"procedureCodes": [terms.concept(code) for code in told.procedure_codes],
+                     "imagingProcedures": [_ordered(imaging, terms) for imaging in told.imaging]}
     procedure: Resource = {}
     if order.code:
         procedure["code"] = {"coding": [{"code": order.code.code}]}
@@ -83,9 +86,9 @@ def _typed(code: Code, types: Iterable[Code], terms: Terms) -> Resource:
 def _imaging(*, modality: Code | None, anatomy: Code | None, terms: Terms, side: Side | None = None,
              contrast: Contrast | None = None, named: Span | None = None, placed: Span | None = None,
              sided: Span | None = None) -> Resource:
-    out: Resource = {"kind": "imagingProcedureRecommendation"}
-    if modality and modality.system == LOINC:
-        out["procedureCodes"] = [terms.concept(modality, named)]
+    known = modality is not None and modality.system == LOINC
+    out: Resource = {"kind": "imagingProcedureRecommendation",
+                     "procedureCodes": [terms.concept(modality, named)] if modality and known else []}
     part = _part(modality or terms.codes["modality", "unknown"], anatomy or terms.codes["anatomy", "unknown"], side,
                  contrast, terms, named, placed, sided)
     return out | {"imagingProcedures": [part]}

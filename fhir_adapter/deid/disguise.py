@@ -1,5 +1,6 @@
 """What one message is scrubbed with."""
 
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import Identifier, Report
 from fhir_adapter.model.safe import Mode
 from fhir_adapter.settings import Settings
+from fhir_adapter.tables.deid_policy import Actions
 from fhir_adapter.tables.deidentification import DeidTables
 
 _LABELS = {Mode.LIMITED: "PSEUDED", Mode.SAFE_HARBOR: "ANONYED", Mode.TRUSTED: "TRUSTED"}
@@ -40,6 +42,7 @@ class Disguise:
     document: Callable[[bytes, str], str] = unread
     """The words of a document of a media type; empty where they cannot be read."""
     tell: Callable[[Issue], None] = unheard
+    site: Actions | None = None
     surrogates: Surrogates = field(default_factory=Surrogates)
     encoded: list[str] = field(default_factory=list, repr=False)
     """Scrubbed words that the output holds in an encoding which hides them from a search."""
@@ -48,6 +51,15 @@ class Disguise:
     def label(self) -> str:
         """The security label (v3-ObservationValue), the mode and the key's name, for formats that have words only."""
         return f"{_LABELS[self.identity.mode]} {self.identity.mode.value} {self.identity.name}"
+
+    @property
+    def fields(self) -> Actions:
+        """By HL7 v2 segment, the action of each field."""
+        return self.site or self.tables.policy.hl7v2
+
+    def at_site(self, site: Actions) -> "Disguise":
+        """The same with a sender's own segments."""
+        return replace(self, site=ChainMap(dict(site), dict(self.tables.policy.hl7v2))) if site else self
 
     def yearly(self) -> "Disguise":
         """The same for what is nobody's: of dates the year alone."""

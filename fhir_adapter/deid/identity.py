@@ -109,6 +109,12 @@ class Known:
         return 0
 
 
+def ready(settings: Settings) -> None:
+    """Raise SettingsError or ConfigurationError if the mode in the settings cannot be honoured: no key, no vault."""
+    with identity_of(settings):
+        pass
+
+
 @contextmanager
 def identity_of(settings: Settings) -> Iterator[Identity]:
     """The identity for these settings; tokens made within are on the disk when it ends.

@@ -1,40 +1,111 @@
-"""The last look: no identifier of the message is left, or the message is stopped."""
+"""
+The last look: no identifier and no date of the message is left, or the message is stopped.
+
+Looked for without the recognisers, so that a fault of theirs is seen here. A name counts as a whole word in any case,
+also where a line break or an invisible character parts it; a number with any separators in it; a date in any of the
+usual layouts, unless it is where another date of the message was moved to.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import permutations
 
 from fhir_adapter.deid.recognisers.context import name_tokens
-from fhir_adapter.deid.words import folded
+from fhir_adapter.deid.words import INVISIBLE, folded
 from fhir_adapter.errors import EngineError
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import JSON, Identifier, IdentifierKind, Report
 from fhir_adapter.tables.deidentification import DeidTables
 
+_TAG = re.compile(r"\[[a-z0-9-]+\]")
+_WORD = re.compile(r"[^\W_]+")
+_BROKEN = re.compile(r"(?<=[a-z])-?[ \t]*\n[ \t]*(?=[a-z])")
+_NUMBERS = (IdentifierKind.ID, IdentifierKind.ACCESSION, IdentifierKind.PHONE)
+_LITERALS = (IdentifierKind.EMAIL, IdentifierKind.URL, IdentifierKind.UID, IdentifierKind.ADDRESS,
+             IdentifierKind.FACILITY)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATES = tuple(re.compile(pattern) for pattern in (
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/.]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12]\d|3[01])(?!\d{1,3}(?!\d))",
+    r"(?<![\d/.-])(?P<m>0?[1-9]|1[0-2])(?P<s>[-/.])(?P<d>0?[1-9]|[12]\d|3[01])(?P=s)(?P<y>(?:19|20)\d\d)(?!\d)",
+    rf"\b(?P<m>{_MONTH})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b",
+    rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<m>{_MONTH})[,\s-]+(?P<y>(?:19|20)\d\d)\b"))
 
-def check(texts: Sequence[str], identifiers: Sequence[Identifier], birth: date | None,
-          common: frozenset[str]) -> None:
-    """Raise EngineError (OUT-520) if a text still holds an identifier of the message or the date of birth.
 
-    Looked for without the recognisers, so that a fault of theirs is seen here: whole words, any case.
-    """
-    words = {word for text in texts for word in re.findall(r"[^\W_]+", re.sub(r"\[[A-Z-]+\d*\]", " ", folded(text)))}
+def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidTables,
+          leaks: frozenset[date] = frozenset()) -> None:
+    """Raise EngineError (OUT-520) if a text still holds an identifier of the message or one of the dates `leaks`."""
+    plain = _TAG.sub(" ", folded(INVISIBLE.sub("", "\n".join(texts)), lines=True))
+    words = set(_WORD.findall(plain))
+    if "\n" in plain:
+        words.update(_WORD.findall(_BROKEN.sub("", plain)))
+    bare = "".join(_WORD.findall(plain))
+    ordinary = (tables.common_words, tables.descriptor_words, tables.words.ordinary)
     for identifier in identifiers:
         if identifier.kind is IdentifierKind.NAME:
-            left = {t for t in name_tokens(identifier) if len(t) > 4 and t not in common} & words
-        elif identifier.kind in (IdentifierKind.ID, IdentifierKind.ACCESSION):
-            bare = re.sub(r"[^a-z0-9]", "", folded(identifier.value))
-            left = {bare} & words if len(bare) > 4 and any(c.isdigit() for c in bare) else set()
+            found = [token for token in name_tokens(identifier) if token in words]
+            left = _name_left(found, plain, tables.common_words)
+        elif identifier.kind in _NUMBERS:
+            left = _number_left(identifier.value, plain, bare)
+        elif identifier.kind in _LITERALS:
+            left = _literal_left(identifier.value, plain, *ordinary)
         else:
-            continue
+            continue  # dates are looked for by their layouts
         if left:
             raise EngineError(Issue.at("OUT-520", identifier.where))
-    if birth is not None:
-        written = {f"{birth:%Y%m%d}", f"{birth:%Y-%m-%d}", f"{birth:%m/%d/%Y}",
-                   f"{birth.month}/{birth.day}/{birth.year}"}
-        # A shifted date of another day may by chance be the birth date; it is then no trace of it, but we cannot know.
-        if any(form in text for text in texts for form in written):
-            raise EngineError(Issue.at("OUT-520", "PID-7"))
+    if leaks and not leaks.isdisjoint(_dates(plain)):
+        raise EngineError(Issue.at("OUT-520", "dates"))
+
+
+def _name_left(tokens: list[str], plain: str, common: frozenset[str]) -> bool:
+    """Whether those words of a name that are left tell the person: a long one, or two side by side."""
+    if any(len(token) > 4 and token not in common for token in tokens):
+        return True
+    return any(re.search(rf"\b{re.escape(one)}[^\w\n]{{1,3}}{re.escape(other)}\b", plain)
+               for one, other in permutations(dict.fromkeys(t for t in tokens if len(t) > 1), 2))
+
+
+def _number_left(value: str, plain: str, bare: str) -> bool:
+    wanted = "".join(_WORD.findall(folded(value)))
+    if len(wanted) < 5 or not any(c.isdigit() for c in wanted) or wanted not in bare:
+        return False
+    return re.search(r"(?<![^\W_])" + r"[\W_]{0,2}".join(wanted) + r"(?![^\W_])", plain) is not None
+
+
+def _literal_left(value: str, plain: str, *ordinary: frozenset[str]) -> bool:
+    wanted = " ".join(folded(value).split())
+    words = _WORD.findall(wanted)
+    # Five digits are a ZIP code here and a procedure's code elsewhere; ordinary words say nothing by themselves.
+    if len(wanted) < 5 or wanted.isdigit() or all(any(word in some for some in ordinary) for word in words):
+        return False
+    return wanted in plain and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain) is not None
+
+
+def leaks_of(texts: Iterable[str], known: Iterable[date | None], shifts: Iterable[int | None]) -> frozenset[date]:
+    """The dates that must not be seen: those in the sender's texts and the `known` ones, less those moved onto."""
+    said = {day for text in texts for day in _dates(folded(text))} | {day for day in known if day}
+    moved = set()
+    for shift in shifts:
+        if shift is not None:
+            for day in said:
+                try:
+                    moved.add(day + timedelta(days=shift))
+                except OverflowError:
+                    continue
+    return frozenset(said - moved)
+
+
+def _dates(plain: str) -> Iterator[date]:
+    """Each full date of a folded text, month first where the numbers allow both."""
+    for pattern in _DATES:
+        for match in pattern.finditer(plain):
+            month = match["m"]
+            number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+            try:
+                yield date(int(match["y"]), number, int(match["d"]))
+            except ValueError:
+                continue
 
 
 _CODED = ("code", "system", "url", "version")
@@ -44,10 +115,13 @@ def check_bundle(bundle: JSON, report: Report, tables: DeidTables) -> None:
     """The same last look at resources that are about to leave, EngineError (OUT-520) likewise.
 
     Values of codes are left out, since a short number may be a code by chance, and so are names that are words of the
-    descriptors' vocabulary: the texts that they could come from were checked already.
+    descriptors' vocabulary: the texts that they could come from were checked already. The patient's date of birth is
+    the one date looked for: any other may be what a moved date and an interval come to.
     """
     strings = tuple(_strings(bundle))
-    check(strings, report.identifiers, report.patient.birth_date, tables.common_words | tables.descriptor_words)
+    plain = [i for i in report.identifiers if i.kind is not IdentifierKind.NAME
+             or not tables.descriptor_words.issuperset(name_tokens(i))]
+    check(strings, plain, tables, leaks_of((), (report.patient.birth_date,), ()))
 
 
 def _strings(value: JSON) -> Iterator[str]:

@@ -43,9 +43,9 @@ def _scrubbed(report: Report, identity: Identity, settings: Settings, tables: Ta
     done, ordered, reason = clean(report.text), clean(report.order.text), clean(report.order.reason)
     display = clean(report.order.code.display).text if report.order.code else ""
     if hides:
-        # A birth date moved onto another date of the text would be no trace; only the original one counts.
-        residue.check((done.text, ordered.text, reason.text), report.identifiers, report.patient.birth_date,
-                      tables.deid.common_words)
+        leaks = residue.leaks_of((report.text, report.order.text, report.order.reason),
+                                 (report.patient.birth_date, near), (days,))
+        residue.check((done.text, ordered.text, reason.text), report.identifiers, tables.deid, leaks)
     code = replace(report.order.code, display=display) if report.order.code else None
 
     def number(value: str) -> str:

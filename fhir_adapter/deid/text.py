@@ -1,6 +1,5 @@
 """One text through all recognisers, with the way back and the reasons."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,13 +7,12 @@ from datetime import date
 from fhir_adapter.deid.hits import Hit, settled
 from fhir_adapter.deid.recognisers import ages, context, dates, names, patterns, places, titled
 from fhir_adapter.deid.surrogates import Surrogates
+from fhir_adapter.deid.words import INVISIBLE
 from fhir_adapter.model.offsets import Edit, OffsetMap
 from fhir_adapter.model.report import Identifier
 from fhir_adapter.model.safe import Replacement
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.deidentification import DeidTables
-
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,7 @@ def scrub_text(text: str, identifiers: Sequence[Identifier], *, days: int | None
 
     `days` None leaves only the year of a date.
     """
-    if _INVISIBLE.search(text):
+    if INVISIBLE.search(text):
         return _seen_through(text, identifiers, days=days, near=near, tables=tables, surrogates=surrogates)
     return _applied(text, settled(_hits(text, identifiers, days, near, tables, surrogates)))
 
@@ -53,7 +51,7 @@ def _hits(text: str, identifiers: Sequence[Identifier], days: int | None, near: 
 def _seen_through(text: str, identifiers: Sequence[Identifier], *, days: int | None, near: date | None,
                   tables: DeidTables, surrogates: Surrogates) -> Scrubbed:
     """The text read without its invisible characters, which hide a name from a search; places are those of `text`."""
-    places = [n for n, c in enumerate(text) if not _INVISIBLE.match(c)]
+    places = [n for n, c in enumerate(text) if not INVISIBLE.match(c)]
     hits = settled(_hits("".join(text[n] for n in places), identifiers, days, near, tables, surrogates))
     return _applied(text, [replace(hit, span=Span(places[hit.span.start], places[hit.span.end - 1] + 1))
                            for hit in hits])

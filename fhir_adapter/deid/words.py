@@ -1,5 +1,6 @@
 """Text made comparable without changing its length: lower case, no accents, line breaks as blanks."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -14,8 +15,12 @@ def _plain(character: str) -> str:
     return base if len(base) == 1 else character
 
 
-def folded(text: str) -> str:
-    """`text` in lower case without accents, character for character; a line break becomes a blank."""
-    if text.isascii():
-        return text.lower().replace("\n", " ")
-    return "".join(_plain(c) if c != "\n" else " " for c in text)
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+"""Characters that are not seen and that hide a name from a search."""
+
+
+def folded(text: str, *, lines: bool = False) -> str:
+    """`text` in lower case without accents, character for character; a line break becomes a blank, unless `lines`."""
+    if not lines:
+        text = text.replace("\n", " ")
+    return text.lower() if text.isascii() else "".join(map(_plain, text))

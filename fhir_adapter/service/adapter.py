@@ -24,8 +24,8 @@ class Adapter:
 
 def adapter(settings: Settings) -> Adapter:
     """Load tables and engine; raises ConfigurationError where something is wrong."""
-    from fhir_adapter.deid.keys import keys_of
+    from fhir_adapter.deid.identity import ready
 
     tables = load(settings.tables_dir)
-    keys_of(settings)
+    ready(settings)
     return Adapter(settings=settings, tables=tables, engine=load_engine(settings, tables.language))

@@ -21,7 +21,7 @@ class Check:
 def examine(settings: Settings) -> Iterator[Check]:
     """Check version, data directory, key, tables and engine, each on its own."""
     from fhir_adapter import tables as tables_module
-    from fhir_adapter.deid.keys import keys_of
+    from fhir_adapter.deid.identity import ready
     from fhir_adapter.nlp.engine import load_engine
 
     yield Check(part="version", well=True, told=f"fhir-adapter {__version__}")
@@ -30,7 +30,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     writable = os.access(parent, os.W_OK)
     yield Check(part="data directory", well=writable, told="can be written" if writable else "cannot be written")
     try:
-        keys_of(settings)
+        ready(settings)
         yield Check(part="key", well=True, told="set" if settings.key else "in the data directory, owner only")
     except AdapterError as error:
         yield Check(part="key", well=False, told=str(error))

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fhir_adapter import tables as tables_module
-from fhir_adapter.deid.keys import keys_of
+from fhir_adapter.deid.identity import ready
 from fhir_adapter.errors import ConfigurationError, StoreError
 from fhir_adapter.service.delivery.loop import Deliverer
 from fhir_adapter.service.intake import open_intake
@@ -31,7 +31,7 @@ from fhir_adapter.settings import Settings
 
 def run(settings: Settings, *, started: Callable[[int | None], None] = lambda _: None) -> None:
     """Run until told to stop; `started` hears the MLLP port once it is listened on. Raises ConfigurationError."""
-    keys_of(settings)
+    ready(settings)
     tables = tables_module.load(settings.tables_dir)
     intake = open_intake(settings, tables)
     works = (Worker(intake.database, settings, tables),

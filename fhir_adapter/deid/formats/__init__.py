@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from fhir_adapter.deid import residue
 from fhir_adapter.deid.disguise import Disguise, disguises, unheard, unread
@@ -33,30 +32,30 @@ def scrub_message(payload: bytes, *, reports: Sequence[Report], settings: Settin
         made = disguises(reports, identity, settings, tables.deid, document, tell)
         if identity.mode is Mode.TRUSTED:
             return _marked(payload, kind, made[0])
-        safe, text = _scrubbed(payload, kind, made)
-        identifiers = tuple(replace(i, value=i.value.strip()) for i in made[0].identifiers)
-        for report in reports:
-            residue.check((text, *made[0].encoded), identifiers, report.patient.birth_date, tables.deid.common_words)
+        safe, before, after = _scrubbed(payload, kind, made)
+        leaks = residue.leaks_of((before,), (report.patient.birth_date for report in reports), (d.days for d in made))
+        residue.check((after, *made[0].encoded), made[0].identifiers, tables.deid, leaks)
         return safe
 
 
-def _scrubbed(payload: bytes, kind: str, made: Sequence[Disguise]) -> tuple[bytes, str]:
-    """The safe message and all its text."""
+def _scrubbed(payload: bytes, kind: str, made: Sequence[Disguise]) -> tuple[bytes, str, str]:
+    """The safe message, and all the text before and after."""
     if kind == "hl7v2":
         content, codec, _ = charsets.decode(frames.strip(payload))
         safe = er7.scrub(parse(content, codec), made).encode()
-        return safe, safe.decode(codec)
+        return safe, content, safe.decode(codec)
     if kind == "dicom":
         from fhir_adapter.deid.formats import dicom
 
         return dicom.scrub(payload, made[0])
+    before = payload.decode(json.detect_encoding(payload)) if kind in ("fhir", "plain") else payload.decode("utf-8")
     if kind == "fhir":
         text = _json(fhir.scrub(_root(payload), made))
     elif kind == "plain":
         text = _json(plain.scrub(_root(payload), made[0]))
     else:
-        text = made[0].clean(payload.decode("utf-8")).text
-    return text.encode(), text
+        text = made[0].clean(before).text
+    return text.encode(), before, text
 
 
 def _marked(payload: bytes, kind: str, disguise: Disguise) -> bytes:

@@ -32,16 +32,18 @@ _ANNOTATED = ("US", "IVUS", "ES", "XC", "OT", "DOC", "GM")
 _STANDARD = "1.2.840.10008."
 
 
-def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str]:
-    """The file without the person, and all its text for the last look; UnsupportedMessage (DCM-301) where names are
-    burned into the picture."""
+def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str, str]:
+    """The file without the person, and all its text before and after, for the last look.
+
+    UnsupportedMessage (DCM-301) where names are burned into the picture.
+    """
     from pydicom import Dataset, config, dcmread
 
     config.settings.reading_validation_mode = config.settings.writing_validation_mode = config.IGNORE  # they quote
     dataset = dcmread(io.BytesIO(payload))
     if _may_show_names(dataset):
         raise UnsupportedMessage(Issue.at("DCM-301", "(0028,0301)"))
-    dated = disguise.days is not None
+    before, dated = _words(dataset), disguise.days is not None
     _clean(dataset, disguise)
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = ["PS3.15 E.1-1 2026c", disguise.label]
@@ -61,8 +63,11 @@ def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str]:
     dataset.preamble = bytes(128)
     out = io.BytesIO()
     dataset.save_as(out, enforce_file_format=True)
-    words = [str(element.value) for element in dataset.iterall() if element.VR in _READABLE]
-    return out.getvalue(), "\n".join(words)
+    return out.getvalue(), before, _words(dataset)
+
+
+def _words(dataset: Any) -> str:
+    return "\n".join(str(element.value) for element in dataset.iterall() if element.VR in _READABLE)
 
 
 def marked(payload: bytes, disguise: Disguise) -> bytes:

@@ -33,12 +33,13 @@ _EVERY_PART = ("code", "words", "version", "units")
 
 
 def scrub(message: Message, disguises: Sequence[Disguise]) -> Message:
-    """The message without its people, one disguise for each PID; Z segments but ZDS are dropped."""
+    """The message without its people, one disguise for each PID; Z segments that no policy names are dropped."""
     safe: list[Segment] = []
+    site = disguises[0].tables.policy.hl7v2_sites.get(message.header.value(4), {})
     for number, group in enumerate(_by_patient(message)):
-        disguise = disguises[min(number, len(disguises) - 1)]
+        disguise = disguises[min(number, len(disguises) - 1)].at_site(site)
         texts = _texts(group, disguise)
-        safe += [segment(s, disguise, texts) for s in group if s.name in disguise.tables.hl7v2]
+        safe += [segment(s, disguise, texts) for s in group if s.name in disguise.fields]
     return replace(message, segments=tuple(safe))
 
 
@@ -64,7 +65,7 @@ def _texts(segments: Sequence[Segment], disguise: Disguise) -> Texts:
     """The scrubbed repetitions of every narrative field, from one joined text."""
     places: list[tuple[Segment, int, list[str]]] = []
     for segment in segments:
-        actions = disguise.tables.hl7v2.get(segment.name, ())
+        actions = disguise.fields.get(segment.name, ())
         for number in range(1, min(len(segment.fields), len(actions))):
             if actions[number] == "text" or (actions[number] == "observation" and _is_narrative(segment, disguise)):
                 raws = list(segment.repetitions(number))
@@ -103,7 +104,7 @@ def _is_narrative(segment: Segment, disguise: Disguise) -> bool:
     kind = segment.value(2).upper()
     if kind == "ST" and _UID.fullmatch(segment.value(5)):
         return False
-    return kind in _NARRATIVE or (kind not in disguise.tables.hl7v2_types and kind not in _OF_TYPE)
+    return kind in _NARRATIVE or (kind not in disguise.tables.policy.hl7v2_types and kind not in _OF_TYPE)
 
 
 _OF_TYPE = {"NM": "number", "SI": "number", "DT": "date", "DTM": "date", "TS": "date", "TM": "time", "ID": "code",
@@ -112,7 +113,7 @@ _OF_TYPE = {"NM": "number", "SI": "number", "DT": "date", "DTM": "date", "TS": "
 
 def segment(segment: Segment, disguise: Disguise, texts: Texts = MappingProxyType({})) -> Segment:
     """One segment by the actions of its fields; its narrative fields are given."""
-    actions = disguise.tables.hl7v2[segment.name]
+    actions = disguise.fields[segment.name]
     fields = [segment.name]
     for number, raw in enumerate(segment.fields[1:], start=1):
         action = actions[number] if number < len(actions) else "drop"
@@ -156,7 +157,7 @@ def _document(segment: Segment, raw: str, field: int, disguise: Disguise) -> str
 
 def _repetition(segment: Segment, raw: str, action: str, disguise: Disguise) -> str:
     components = segment.components(raw)
-    types = disguise.tables.hl7v2_types
+    types = disguise.tables.policy.hl7v2_types
     out = []
     for number, component in enumerate(components, start=1):
         if action not in types:

@@ -64,6 +64,8 @@ class FHIRReader:
         report = next(found.of("DiagnosticReport"), None)
         subject = report.resource.get("subject") if report else None
         key = string(subject.get("reference")).split("/")[-1] if isinstance(subject, dict) else ""
+        if not patients and report is not None and (held := found.follow(subject, report)) is not None:
+            patients = [held.resource]  # contained
         service = _moment(report.resource.get("effectiveDateTime"), report.where, []) if report else None
         one = Report(text="", origin=Origin(format="fhir", version="R4", identity=string(root.get("id"))),
                      service=service, identifiers=identifiers.collect(found))

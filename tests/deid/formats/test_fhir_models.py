@@ -9,7 +9,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from fhir_adapter import deid, readers
 from fhir_adapter import tables as tables_module
 
-KINDS = sorted(tables_module.load().deid.fhir)
+KINDS = sorted(tables_module.load().deid.policy.fhir)
 FREE = ("valueString", "conclusion", "note", "data", "resourceType")
 
 

@@ -68,8 +68,8 @@ class _Scrubber:
 
     def _allowed(self, resource: Mapping[str, Any]) -> Node:
         kind, tables = resource.get("resourceType"), self.disguise.tables
-        rules = tables.fhir.get(kind if isinstance(kind, str) else "")
-        if rules is None or not isinstance(kind, str) or modifiers(resource, tables.fhir_extensions):
+        rules = tables.policy.fhir.get(kind if isinstance(kind, str) else "")
+        if rules is None or not isinstance(kind, str) or modifiers(resource, tables.policy.fhir_extensions):
             return self._redacted(resource)
         out: Node = {"resourceType": kind, **self._id(resource), "meta": {"security": security(self.disguise)}}
         types = Types(self.disguise, self.url)
@@ -170,7 +170,7 @@ class _Scrubber:
             return f"urn:uuid:{uuid.UUID(int=int(mac), version=4)}"
         parts = bare.rstrip("/").split("/")
         kind = next((part for part in parts[-2:] if re.fullmatch(r"[A-Z][A-Za-z]{3,40}", part)
-                     and part in self.disguise.tables.fhir), "Basic")
+                     and part in self.disguise.tables.policy.fhir), "Basic")
         if parts[-1] == kind:
             return kind
         safe = f"{kind}/{self._pseudonym(parts[-1])}"

@@ -78,7 +78,7 @@ class Types:
         out: list[JSON] = []
         for one in value if isinstance(value, list) else ():
             url = one.get("url") if isinstance(one, dict) else None
-            action = self.disguise.tables.fhir_extensions.get(url) if isinstance(url, str) else None
+            action = self.disguise.tables.policy.fhir_extensions.get(url) if isinstance(url, str) else None
             held = next(((k, v) for k, v in one.items() if k.startswith("value")), None) if action else None
             if held and action and (safe := self.element(held[0], held[1], action)) not in (None, {}, [], ""):
                 out.append({"url": url, held[0]: safe})

@@ -9,6 +9,8 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.tables.completeness import ExaminationRow, PartRow
 
 _TOLD = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.OTHER, SectionKind.ADDENDUM}
+_NOTHING_TO_MEASURE = re.compile(r"\b(?:\w+ectomy|(?:surgically\s+)?absent|removed|obscured|"
+                                 r"not\s+(?:well\s+|clearly\s+)?(?:seen|visuali[sz]ed|identified))\b", re.IGNORECASE)
 _COMPLETE = re.compile(r"\b(?:complete|cmplt?|compl)\b", re.IGNORECASE)
 _LIMITED = re.compile(r"\b(?:limited|ltd|lmtd|lim)\b", re.IGNORECASE)
 
@@ -23,7 +25,7 @@ def ordered(reading: Reading, rows: tuple[ExaminationRow, ...]) -> tuple[Examina
     for row in rows:
         if row.sex and row.sex is not patient.sex:
             continue
-        if row.when and not row.when.search(f"{order.text} {order.reason} {reading.report.text}"):
+        if row.when and not row.when.search(f"{order.text} {order.reason} {_asked(reading)}"):
             continue
         code = order.code.code if order.code else ""
         if code in (row.complete.code, row.limited.code):
@@ -33,6 +35,12 @@ def ordered(reading: Reading, rows: tuple[ExaminationRow, ...]) -> tuple[Examina
             if bool(complete) != bool(limited):
                 return row, bool(complete)
     return None
+
+
+def _asked(reading: Reading) -> str:
+    """What the examination was made for: the indication, or, in a report without one, all of the text."""
+    text = reading.report.text
+    return " ".join(s.body.of(text) for s in reading.sections if s.kind is SectionKind.INDICATION) or text
 
 
 def parts(reading: Reading, rows: tuple[PartRow, ...]) -> Iterator[BodyPart]:
@@ -45,9 +53,11 @@ def parts(reading: Reading, rows: tuple[PartRow, ...]) -> Iterator[BodyPart]:
 
 
 def measured(reading: Reading, part: BodyPart) -> bool:
-    """Whether a sentence that speaks of the part gives a size."""
-    return any(s.span.covers(span) and s.span.covers(m.span)
-               for span in part.spans for s in reading.sentences for m in reading.measurements)
+    """Whether a sentence that speaks of the part gives a size, or says why there is none (removed, not seen)."""
+    text = reading.report.text
+    return any(s.span.covers(span) and (_NOTHING_TO_MEASURE.search(text, s.span.start, s.span.end) is not None
+                                        or any(s.span.covers(m.span) for m in reading.measurements))
+               for span in part.spans for s in reading.sentences)
 
 
 def named(found: tuple[BodyPart, ...]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from fhir_adapter.model.code import SNOMED_CT, Code
+from fhir_adapter.model.code import RADLEX, SNOMED_CT, Code
 from fhir_adapter.model.report import AgeUnit
 from fhir_adapter.tables import completeness, critical, guidance, quality
 from fhir_adapter.tables.completeness import ExaminationRow
@@ -30,6 +30,15 @@ class AnatomyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ViewRow:
+    """A view, the words that name it in an order, and the DICOM modalities that have it."""
+
+    code: Code
+    words: re.Pattern[str]
+    modalities: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementTables:
     """mappings/insights/."""
 
@@ -39,6 +48,9 @@ class JudgementTables:
     alike: Mapping[str, str]
     """By concept, the family of what one part of a report may call an opacity and another a pneumonia."""
     order_anatomy: tuple[AnatomyRow, ...]
+    order_views: tuple[ViewRow, ...]
+    procedures: Mapping[str, str]
+    """By the code of a procedure, the words of the order that it stands for."""
     modalities: Mapping[str, Code]
     """By DICOM modality code; the plainest procedure of each."""
     score_titles: Mapping[str, str]
@@ -55,12 +67,18 @@ def load(mappings: Path) -> JudgementTables:
     anatomy = tuple(AnatomyRow(code=Code(system=SNOMED_CT, code=r["code"], display=r["display"]),
                                words=re.compile(rf"\b(?:{r['words']})\b", re.IGNORECASE))
                     for r in rows(folder / "order_anatomy.csv"))
+    views = tuple(ViewRow(code=Code(system=RADLEX, code=r["code"], display=r["display"]),
+                          words=re.compile(rf"\b(?:{r['words']})\b", re.IGNORECASE),
+                          modalities=frozenset(r["modalities"].split())) for r in rows(folder / "order_views.csv"))
     modalities = {r["dicom"]: Code(system=SNOMED_CT, code=r["code"], display=r["display"])
                    for r in rows(mappings / "nlp" / "modalities.csv") if r["display"] in _PLAIN}
     titles = {row["system"]: row["title"] for row in document(mappings / "nlp" / "scores.yaml")["systems"]}
     return JudgementTables(critical=critical.load(mappings), age_tolerance=MappingProxyType(tolerance),
                            completeness=completeness.load(folder / "completeness.yaml"),
                            alike=MappingProxyType({r["code"]: r["family"] for r in rows(folder / "alike.csv")}),
+                           order_views=views,
+                           procedures=MappingProxyType({r["code"]: r["words"]
+                                                        for r in rows(mappings / "procedures.csv")}),
                            order_anatomy=anatomy, modalities=MappingProxyType(modalities),
                            score_titles=MappingProxyType(titles),
                            guidelines=guidance.load(folder / "guidance", frozenset(known)),

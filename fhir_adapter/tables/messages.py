@@ -48,12 +48,14 @@ class ProfileRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageTables:
-    """hl7/tables/ and mappings/order_words.csv; statuses are keyed by the word in capitals."""
+    """hl7/tables/ and mappings/order_words.csv and procedures.csv; statuses are keyed by the word in capitals."""
 
     result_status: Mapping[str, ReportStatus]
     document_status: Mapping[str, ReportStatus]
     sections: Mapping[str, SectionCode]
     order_words: tuple[OrderWord, ...]
+    procedures: Mapping[str, str]
+    """By the code of a procedure (CPT, LOINC, a site's own), the words of the order that it stands for."""
     identifiers: Mapping[str, tuple[IdentifierField, ...]]
     """By segment name."""
     profile: tuple[ProfileRule, ...]
@@ -70,6 +72,7 @@ def load(mappings: Path, hl7: Path) -> MessageTables:
     sections = {r["identifier"]: SectionCode(section=r["section"], heading=r["heading"])
                 for r in rows(hl7 / "tables" / "observation_sections.csv")}
     words = [OrderWord(word=r["word"], kind=r["kind"], value=r["value"]) for r in rows(mappings / "order_words.csv")]
+    procedures = {r["code"]: r["words"] for r in rows(mappings / "procedures.csv")}
     identifiers: dict[str, list[IdentifierField]] = {}
     for r in rows(hl7 / "tables" / "identifiers.csv"):
         identifiers.setdefault(r["segment"], []).append(IdentifierField(
@@ -85,5 +88,6 @@ def load(mappings: Path, hl7: Path) -> MessageTables:
         document_status=statuses("document_status"),
         sections=MappingProxyType(sections),
         # Longest first, so that "w/wo contrast" is not read as "wo contrast".
+        procedures=MappingProxyType(procedures),
         order_words=tuple(sorted(words, key=lambda w: -len(w.word))),
     )

@@ -14,8 +14,8 @@ def read(tables, tmp_path_factory):
     loaded = settings.load(data_dir=tmp_path_factory.mktemp("insights"), key="5a" * 32)
     engine = load_engine(loaded, tables.language)
 
-    def _read(text, order="", patient=None):
-        ordered = describe(code=None, text=order, modality="", tables=tables.messages) if order else Order()
+    def _read(text, order="", patient=None, code=None):
+        ordered = (describe(code=code, text=order, modality="", tables=tables.messages) if order or code else Order())
         report = Report(text=text, origin=Origin(format="text", identity="insights"), order=ordered,
                         patient=patient or Patient())
         return engine.read(deid.scrub(report, settings=loaded, tables=tables))

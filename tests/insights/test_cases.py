@@ -5,6 +5,7 @@ import yaml
 
 from fhir_adapter import deid, insights
 from fhir_adapter.insights.registry import DETECTORS
+from fhir_adapter.model.code import Code
 from fhir_adapter.model.report import Age, Order, Origin, Patient, Report, Sex
 from fhir_adapter.nlp.engine import load_engine
 from fhir_adapter.readers.order import describe
@@ -17,7 +18,9 @@ LOADED = [(path.stem, case) for path in sorted(CASES.glob("*.yaml"))
 
 def report_of(case, tables):
     """The report that a case is about, with its order and patient."""
-    order = describe(code=None, text=case["order"], modality="", tables=tables.messages) if "order" in case else Order()
+    code = Code(system="", code=case["code"], display="") if "code" in case else None
+    order = (describe(code=code, text=case.get("order", ""), modality="", tables=tables.messages)
+             if "order" in case or code else Order())
     return Report(text=case["text"], origin=Origin(format="text", identity=case["id"]), order=order, patient=Patient(
         sex=Sex(case.get("sex", "unknown")), age=Age(value=case["age"]) if "age" in case else None))
 

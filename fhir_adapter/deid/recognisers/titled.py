@@ -12,7 +12,9 @@ _WORD = r"(?:[A-ZÀ-Þ][\w'’-]*[a-zß-ÿ][\w'’-]*|[A-ZÀ-Þ]{3,}(?:-[A-ZÀ-�
 _INITIAL = r"[A-Z]\.?"
 _NAME = rf"(?:{_WORD}|(?:{_INITIAL}\s+)+{_WORD})(?:(?:,\s?|[ \n]{{1,2}})(?:{_WORD}|{_INITIAL}(?=\W))){{0,3}}"
 _TITLE = r"(?:Drs?|Doctor|Mrs?|Ms|Miss|Prof(?:essor)?|Nurse|Sister)\.?"
-_DEGREE = r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|P\.A\.(?:-C)?|PA-C|N\.?P\.?|Ph\.?D\.?|MBBS|FRCR|R\.?T\.?(?:\(R\))?)(?![a-z])"
+# RT without dots is a technologist only behind a comma; "XR ANKLE RT" is a side.
+_DEGREE = (r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|P\.A\.(?:-C)?|PA-C|N\.?P\.?|Ph\.?D\.?|MBBS|FRCR|R\.T\.(?:\(R\))?|RT\(R\)|"
+           r"(?<=, )RT)(?![a-z])")
 _RULES = (
     ("title", re.compile(rf"\b{_TITLE}[ \n]+(?P<name>{_NAME})")),
     ("title and initial", re.compile(rf"\b{_TITLE}[ \n]+(?P<name>[A-Z]\.)(?=[\s,;)?]|$)")),

@@ -31,18 +31,22 @@ def document(path: Path, *, schema: Path | None = None) -> Any:
 
     A TableError names file and place.
     """
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".json":
-        content = json.loads(text)
-    else:
-        import yaml
-
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        content = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders; the C one is quick
+    content = parsed(path)
     for error in _validator(schema or _schema_of(path)).iter_errors(content):
         place = "/".join(map(str, error.absolute_path)) or "top"
         raise TableError(f"{path.name}:{place}: {error.validator} {_told(error)}")
     return content
+
+
+def parsed(path: Path) -> Any:
+    """What a YAML or JSON file holds, unchecked."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        return json.loads(text)
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders; the C one is quick
 
 
 def _told(error: Any) -> str:

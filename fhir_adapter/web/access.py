@@ -52,7 +52,7 @@ def refused(settings: Settings) -> Response | None:
         g.actor, g.number = f"web:key-{number}", number
         return None
     if _is_page() and request.method == "GET" and request.accept_mimetypes.accept_html \
-            and not request.path.endswith(".json"):
+            and not str(request.endpoint).endswith("_json"):
         return redirect(url_for("login.login", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
     answer = outcome(401, Issue.at("NET-606", "Authorization"))
     answer.headers["WWW-Authenticate"] = "Bearer"

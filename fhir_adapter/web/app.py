@@ -27,6 +27,7 @@ from fhir_adapter.web.api import (
 )
 from fhir_adapter.web.pages.formats import FILTERS
 from fhir_adapter.web.pages.registry import NAVIGATION, PAGES
+from fhir_adapter.web.pages.tables import rule_address
 from fhir_adapter.web.sessions import sessions
 from fhir_adapter.web.station import Station
 
@@ -44,6 +45,7 @@ def create_app(adapter: Adapter, *, demo: bool = False) -> Flask:
     """The application for one loaded adapter; with `demo` its pages say that everything is invented."""
     app = Flask("fhir_adapter.web")
     app.config["MAX_CONTENT_LENGTH"] = adapter.settings.max_message_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = adapter.settings.max_message_bytes
     # Without these two, Flask would print the traceback of an error, and a traceback may quote a message.
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.logger.disabled = True
@@ -55,7 +57,7 @@ def create_app(adapter: Adapter, *, demo: bool = False) -> Flask:
         app.register_blueprint(one)
     app.extensions[access.PAGES] = frozenset(one.name for one in PAGES)
     app.jinja_env.globals.update(navigation=NAVIGATION, version=__version__, logged_in=access.logged_in,
-                                 demonstration=demo)
+                                 rule_address=rule_address, demonstration=demo)
     app.jinja_env.filters.update(FILTERS)
     sessions(app, adapter.settings, PAGES)
 

@@ -108,7 +108,8 @@ def message(intake: Intake, adapter: Adapter, name: str, *, actor: str, hidden: 
     """One message; NotThere where there is none. The look is noted. With `hidden`, nothing tells who it is about."""
     row = look(intake, name, actor=actor)
     with intake.database.reading() as connection:
-        issues = tuple(_told(one) for one in search.issues_of(connection, row.seq))
+        issues = tuple(told(Issue(code=one.code, where=one.place, severity=Severity(one.severity)))
+                       for one in search.issues_of(connection, row.seq))
         brought = reports.of_message(connection, row.seq)
         resources = {one.report: reports.resources(connection, one.report) for one in brought}
         versions = {one.report: reports.versions(connection, one.report) for one in brought}
@@ -185,8 +186,8 @@ def _paragraphs(payload: bytes, settings: Settings,
     return out
 
 
-def _told(row: AnyRow) -> Told:
-    issue = Issue(code=row.code, where=row.place, severity=Severity(row.severity))
+def told(issue: Issue) -> Told:
+    """An issue with its rule and mend."""
     return Told(code=issue.code, severity=issue.severity, where=issue.where, rule=issue.rule, mend=issue.mend)
 
 

@@ -50,7 +50,6 @@ def again(name: object) -> Response:
 def edit(name: object) -> Response:
     """Take an edited message in the place of another, which stays and points to it."""
     station = _station()
-    request.max_form_memory_size = station.adapter.settings.max_message_bytes
     before, _ = messages.content(station.intake, str(name), actor=g.actor)
     kept = messages.edit(station.intake, str(name), _encoded(request.form.get("content", ""), before), actor=g.actor)
     return redirect(url_for("message.message", name=kept.id))

@@ -61,7 +61,7 @@ def page(routes: Blueprint, rule: str, template: str, *, twin: str = "",
 
 def wants_json() -> bool:
     """Whether the client asked for the twin, by its address or by preferring JSON to HTML."""
-    if request.path.endswith(TWIN):
+    if (request.endpoint or "").endswith(TWIN.replace(".", "_")):
         return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from fhir_adapter.web.pages import login, message, messages, overview
+from fhir_adapter.web.pages import login, message, messages, overview, system, tables, trying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,5 +19,9 @@ class Entry:
 NAVIGATION: tuple[Entry, ...] = (
     Entry(endpoint="overview.overview", name="Overview", key="o"),
     Entry(endpoint="messages.messages", name="Messages", key="m"),
+    Entry(endpoint="trying.trying", name="Try it", key="t"),
+    Entry(endpoint="tables.tables", name="Tables", key="b"),
+    Entry(endpoint="system_page.system", name="System", key="s"),
 )
-PAGES: tuple[Blueprint, ...] = (overview.ROUTES, messages.ROUTES, message.ROUTES, login.ROUTES)
+PAGES: tuple[Blueprint, ...] = (overview.ROUTES, messages.ROUTES, message.ROUTES, trying.ROUTES, tables.ROUTES,
+                                system.ROUTES, login.ROUTES)

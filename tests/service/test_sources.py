@@ -18,7 +18,9 @@ from fhir_adapter.service.sources.fetch import Fetcher
 from fhir_adapter.service.sources.notified import Notified, understood
 from fhir_adapter.service.sources.notify import notify
 from fhir_adapter.settings import FhirServer
+from fhir_adapter.store import results as stored_results
 from fhir_adapter.store import sources
+from fhir_adapter.store.results import Change
 from fhir_adapter.store.schema import message
 
 PATIENT = {"resourceType": "Patient", "id": "p", "name": [{"family": "ZZYZX", "given": ["QUILLON"]}],
@@ -238,6 +240,16 @@ def test_a_report_that_is_gone_is_not_asked_for_again(adapter, pacs):
     adapter.fetch(lambda: "DiagnosticReport/gone" in pacs.asked)
     with adapter.intake.database.reading() as connection:
         assert sources.wanted(connection, "pacs", datetime.now(UTC), 9) == []
+
+
+def test_what_we_made_ourselves_is_no_report_to_read(adapter, pacs):
+    """A server that is target and source gives our own results back: they are not taken in again."""
+    with adapter.intake.database.writing() as connection:
+        stored_results.change(connection, [Change(type="DiagnosticReport", id="ours", report="r", digest="d",
+                                                  replaces=None, content="{}")], datetime.now(UTC))
+    pacs.put(report("ours", 1), report("theirs", 1))
+    adapter.fetch(lambda: adapter.kept() == ["DiagnosticReport/theirs/1"])
+    assert "DiagnosticReport/ours" not in pacs.asked
 
 
 @pytest.mark.parametrize(("content", "means"), [

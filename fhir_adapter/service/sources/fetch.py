@@ -28,7 +28,7 @@ from fhir_adapter.service.logs import tell
 from fhir_adapter.service.patience import pause
 from fhir_adapter.service.sources.notified import understood
 from fhir_adapter.service.sources.references import referred
-from fhir_adapter.store import sources
+from fhir_adapter.store import lookups, sources
 from fhir_adapter.store.only import only_one
 from fhir_adapter.store.schema import AnyRow
 
@@ -137,6 +137,12 @@ class Fetcher:
         return newest
 
     def _fetch(self, row: AnyRow) -> None:
+        with self._intake.database.reading() as connection:
+            ours = lookups.named(connection, [("DiagnosticReport", row.id)])
+        if ours:
+            # A server may be target and source: what we made ourselves is no report to read.
+            self._settle(row, row.version)
+            return
         try:
             bundle = self._whole(row)
         except Refused:

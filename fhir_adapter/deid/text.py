@@ -7,7 +7,7 @@ from datetime import date
 from fhir_adapter.deid.hits import Hit, settled
 from fhir_adapter.deid.recognisers import ages, context, dates, names, patterns, places, titled
 from fhir_adapter.deid.surrogates import Surrogates
-from fhir_adapter.deid.words import INVISIBLE
+from fhir_adapter.deid.words import INVISIBLE, seen
 from fhir_adapter.model.offsets import Edit, OffsetMap
 from fhir_adapter.model.report import Identifier
 from fhir_adapter.model.safe import Replacement
@@ -37,11 +37,12 @@ def scrub_text(text: str, identifiers: Sequence[Identifier], *, days: int | None
 
 def _hits(text: str, identifiers: Sequence[Identifier], days: int | None, near: date | None,
           tables: DeidTables, surrogates: Surrogates) -> list[Hit]:
+    text = seen(text)
     hits: list[Hit] = []
-    hits += context.find(text, identifiers, tables.common_words, surrogates, tables.words.ordinary)
+    hits += context.find(text, identifiers, tables, surrogates)
     hits += dates.find(text, days, near)
-    hits += ages.find(text)
-    hits += titled.find(text, surrogates)
+    hits += ages.find(text, near)
+    hits += titled.find(text, surrogates, tables.words)
     hits += names.find(text, tables.words, surrogates)
     hits += places.find(text, tables.words)
     hits += patterns.find(text, tables)

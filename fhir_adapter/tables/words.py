@@ -1,14 +1,16 @@
 """The word lists of mappings/deid: compressed, one folded word a line; a list has no columns and so no schema."""
 
 import lzma
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from fhir_adapter.errors import TableError
 from fhir_adapter.tables.load import rows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WordLists:
     """What a word may be, by the lists; all folded."""
 
@@ -22,6 +24,8 @@ class WordLists:
     """Towns; of several words, with blanks."""
     eponyms: frozenset[str]
     institutions: tuple[str, ...]
+    nicknames: Mapping[str, tuple[str, ...]]
+    """By given name, its short forms."""
 
 
 def load(folder: Path) -> WordLists:
@@ -35,6 +39,8 @@ def load(folder: Path) -> WordLists:
         places=_words(folder / "places.txt.xz"),
         eponyms=frozenset(row["word"] for row in rows(folder / "eponyms.csv")),
         institutions=tuple(row["name"] for row in rows(folder / "institutions.csv")),
+        nicknames=MappingProxyType({row["given"]: tuple(row["short"].split())
+                                    for row in rows(folder / "nicknames.csv")}),
     )
 
 

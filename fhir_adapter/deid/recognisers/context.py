@@ -7,22 +7,24 @@ also an ordinary word (Stone, May) counts only with a capital beside another par
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fhir_adapter.deid.hits import Hit
+from fhir_adapter.deid.recognisers import values
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.words import folded
-from fhir_adapter.model.report import Identifier, IdentifierKind, IdentifierRole
+from fhir_adapter.model.report import Identifier, IdentifierKind
 from fhir_adapter.model.span import Span
+from fhir_adapter.tables.deidentification import DeidTables
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+_BROKEN = re.compile(r"([^\W\d_]{1,24})-?[ \t]{0,3}\n[ \t]{0,3}(?=([^\W\d_]{1,24}))")
+_SPACED = re.compile(r"\b(?:[a-z][ .-]){4,}[a-z]\b")
 _GAP = re.compile(r"[\s,.'’-]{0,3}")
 _TITLE_BEFORE = re.compile(r"(?:\b(?:dr|drs|doctor|mr|mrs|ms|miss|prof|professor|nurse|by|patient|name)\b[.:]?\s*)$")
+_POSSESSIVE = re.compile(r"['’]s\b")
 _DEGREE_AFTER = re.compile(r",?\s*(?:m\.?d\b|d\.?o\b|r\.?n\b|ph\.?d|p\.?a\b|n\.?p\b)")
-_TAGS = {IdentifierKind.ID: "ID", IdentifierKind.ACCESSION: "ID", IdentifierKind.PHONE: "PHONE",
-         IdentifierKind.EMAIL: "EMAIL", IdentifierKind.URL: "URL", IdentifierKind.ADDRESS: "ADDRESS",
-         IdentifierKind.FACILITY: "FACILITY", IdentifierKind.UID: "ID", IdentifierKind.DATE: "DATE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,39 @@ class _Token:
     initial: bool
 
 
-def find(text: str, identifiers: Sequence[Identifier], common: frozenset[str], surrogates: Surrogates,
-         ordinary: frozenset[str] = frozenset()) -> Iterator[Hit]:
-    """Each mention of each identifier; a long name also one letter off, unless that is an `ordinary` word."""
+def find(text: str, identifiers: Sequence[Identifier], tables: DeidTables, surrogates: Surrogates) -> Iterator[Hit]:
+    """Each mention of each identifier; a long name also one letter off, unless that is an ordinary word."""
     plain = folded(text)
-    yield from _people(text, plain, [i for i in identifiers if i.kind is IdentifierKind.NAME], common, surrogates,
-                       ordinary)
-    yield from _values(plain, [i for i in identifiers if i.kind is not IdentifierKind.NAME], common)
+    known = _Known.of([i for i in identifiers if i.kind is IdentifierKind.NAME], tables)
+    if known.by_token:
+        yield from _people(text, plain, known, surrogates)
+        yield from _hidden(text, plain, known, surrogates)
+    yield from values.find(plain, [i for i in identifiers if i.kind is not IdentifierKind.NAME], tables.common_words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The people that a message names, by each word of their names, by each short form and by each initial."""
+
+    names: Sequence[Identifier]
+    by_token: Mapping[str, frozenset[int]]
+    weak: frozenset[str]
+    """Words that mean a person only beside a title or another part of the name."""
+    ordinary: frozenset[str]
+
+    @classmethod
+    def of(cls, names: Sequence[Identifier], tables: DeidTables) -> "_Known":
+        """The people of one message."""
+        by_token: dict[str, set[int]] = {}
+        weak = set(tables.common_words)
+        for number, name in enumerate(names):
+            for part in name_tokens(name):
+                short = tables.words.nicknames.get(part, ())
+                weak.update(word for word in short if word in tables.words.ordinary)
+                for token in (part, part[0], *short):
+                    by_token.setdefault(token, set()).add(number)
+        return cls(names, {token: frozenset(people) for token, people in by_token.items()}, frozenset(weak),
+                   tables.words.ordinary)
 
 
 def name_tokens(identifier: Identifier) -> tuple[str, ...]:
@@ -47,37 +75,57 @@ def name_tokens(identifier: Identifier) -> tuple[str, ...]:
     return tuple(token for part in parts or [identifier.value] for token in _WORD.findall(folded(part)))
 
 
-def _people(text: str, plain: str, names: Sequence[Identifier], common: frozenset[str],
-            surrogates: Surrogates, ordinary: frozenset[str]) -> Iterator[Hit]:
-    by_token: dict[str, set[int]] = {}
-    for number, name in enumerate(names):
-        for part in name_tokens(name):
-            by_token.setdefault(part, set()).add(number)
-            by_token.setdefault(part[0], set()).add(number)
-    if not by_token:
-        return
+def _people(text: str, plain: str, known: _Known, surrogates: Surrogates) -> Iterator[Hit]:
     run: list[_Token] = []
     for match in _WORD.finditer(plain):
-        people = by_token.get(match.group()) or _nearly(match.group(), by_token, ordinary)
-        token = _Token(Span(*match.span()), frozenset(people), len(match.group()) == 1) if people else None
+        word = match.group()
+        people = known.by_token.get(word) or _nearly(word, known)
+        if not people and not run:
+            continue
+        token = _Token(Span(*match.span()), people, len(word) == 1) if people else None
         if token and token.initial and not text[token.span.start].isupper():
             token = None
         if run and (token is None or not _GAP.fullmatch(plain, run[-1].span.end, match.start())
                     or not frozenset.intersection(*(t.people for t in run), token.people)):
-            yield from _person(text, plain, run, names, common, surrogates)
+            yield from _person(text, plain, run, known, surrogates)
             run = []
         if token:
             run.append(token)
-    yield from _person(text, plain, run, names, common, surrogates)
+    yield from _person(text, plain, run, known, surrogates)
 
 
-def _nearly(word: str, by_token: dict[str, set[int]], ordinary: frozenset[str]) -> set[int]:
+def _hidden(text: str, plain: str, known: _Known, surrogates: Surrogates) -> Iterator[Hit]:
+    """Names broken over two lines, written in single letters, or inside a longer word."""
+    for match in _BROKEN.finditer(text):
+        word = folded(match[1] + match[2])
+        broken = known.by_token.get(word) or _nearly(word, known) if len(word) > 4 else frozenset()
+        if broken:
+            yield _hit(Span(match.start(), match.end(2)), broken, known, surrogates)
+    for match in _SPACED.finditer(plain):
+        if spaced := known.by_token.get(re.sub(r"[^a-z]", "", match.group())):
+            yield _hit(Span(*match.span()), spaced, known, surrogates)
+    for token, people in known.by_token.items():
+        if len(token) < 7 or token in known.ordinary or token in known.weak:
+            continue
+        start = plain.find(token)
+        while start >= 0:
+            yield _hit(Span(start, start + len(token)), people, known, surrogates)
+            start = plain.find(token, start + 1)
+
+
+def _hit(span: Span, people: frozenset[int], known: _Known, surrogates: Surrogates, said: str = "") -> Hit:
+    person = known.names[min(people)]
+    return Hit(span=span, replacement=surrogates.person(person.role, person.value, said), recogniser="context",
+               rule=f"name of {person.role.value}", why="the message names this person", rank=0)
+
+
+def _nearly(word: str, known: _Known) -> frozenset[int]:
     """The people of the names that `word` misses by one letter: long words with the same first letter only."""
-    if len(word) < 6 or word in ordinary or not word.isalpha():
-        return set()
-    return {person for token, people in by_token.items()
-            if token[0] == word[0] and abs(len(token) - len(word)) < 2 and len(token) > 5 and _one_off(token, word)
-            for person in people}
+    if len(word) < 6 or word[0] not in known.by_token or word in known.ordinary or not word.isalpha():
+        return frozenset()
+    return frozenset(person for token, people in known.by_token.items()
+                     if token[0] == word[0] and abs(len(token) - len(word)) < 2 and len(token) > 5
+                     and _one_off(token, word) for person in people)
 
 
 def _one_off(one: str, other: str) -> bool:
@@ -87,8 +135,7 @@ def _one_off(one: str, other: str) -> bool:
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
-def _person(text: str, plain: str, run: list[_Token], names: Sequence[Identifier], common: frozenset[str],
-            surrogates: Surrogates) -> Iterator[Hit]:
+def _person(text: str, plain: str, run: list[_Token], known: _Known, surrogates: Surrogates) -> Iterator[Hit]:
     words = [t for t in run if not t.initial]
     if not words:
         return
@@ -96,67 +143,19 @@ def _person(text: str, plain: str, run: list[_Token], names: Sequence[Identifier
     while len(run) > 1 and run[-1].initial and not re.match(r"\.(?![A-Z]\b)", text[run[-1].span.end :][:3]):
         run = run[:-1]
     span = Span(run[0].span.start, run[-1].span.end)
-    if not _means_person(text, plain, run, words, span, common):
-        return
-    person = names[min(frozenset.intersection(*(t.people for t in run)))]
-    yield Hit(span=span, replacement=surrogates.person(person.role, person.value, span.of(text)), recogniser="context",
-              rule=f"name of {person.role.value}", why="the message names this person", rank=0)
+    if _means_person(text, plain, run, words, span, known.weak):
+        yield _hit(span, frozenset.intersection(*(t.people for t in run)), known, surrogates, span.of(text))
 
 
 def _means_person(text: str, plain: str, run: list[_Token], words: list[_Token], span: Span,
-                  common: frozenset[str]) -> bool:
-    strong = [t for t in words if len(t.span) > 2 and t.span.of(plain) not in common]
+                  weak: frozenset[str]) -> bool:
+    strong = [t for t in words if len(t.span) > 2 and t.span.of(plain) not in weak]
     if strong:
         return True
     capital = all(text[t.span.start].isupper() for t in words)
     if not capital:
         return False
     beside = bool(_TITLE_BEFORE.search(plain[max(0, span.start - 14) : span.start])
-                  or _DEGREE_AFTER.match(plain, span.end))
+                  or _DEGREE_AFTER.match(plain, span.end) or _POSSESSIVE.match(plain, span.end))
     # Two ordinary words in a row (LONG GRANT) are a name only where they are two parts of one; one word needs a cue.
     return beside or len({t.span.of(plain) for t in run}) > 1
-
-
-def _values(plain: str, identifiers: Sequence[Identifier], common: frozenset[str]) -> Iterator[Hit]:
-    compressed, places = "", []
-    for identifier in identifiers:
-        if identifier.kind is IdentifierKind.DATE:
-            continue  # every date is moved, known or not
-        value = " ".join(folded(identifier.value).split())
-        bare = re.sub(r"[^a-z0-9]", "", value)
-        if len(bare) < 4 or bare in common or all(word in common for word in _WORD.findall(value)):
-            continue
-        hit_of = _hit_of(identifier)
-        if any(c.isdigit() for c in bare) and identifier.kind is not IdentifierKind.ADDRESS:
-            if not compressed:
-                places = [n for n, c in enumerate(plain) if c.isascii() and c.isalnum()]
-                compressed = "".join(plain[n] for n in places)
-            start = compressed.find(bare)
-            while start >= 0:
-                span = Span(places[start], places[start + len(bare) - 1] + 1)
-                if len(span) <= 2 * len(bare) and _apart(plain, span):
-                    yield hit_of(span)
-                start = compressed.find(bare, start + 1)
-        else:
-            start = plain.find(value)
-            while start >= 0:
-                span = Span(start, start + len(value))
-                if _apart(plain, span):
-                    yield hit_of(span)
-                start = plain.find(value, start + 1)
-
-
-def _hit_of(identifier: Identifier):  # type: ignore[no-untyped-def]
-    tag = "MRN" if identifier.kind is IdentifierKind.ID and identifier.role is IdentifierRole.PATIENT else _TAGS[
-        identifier.kind]
-
-    def hit(span: Span) -> Hit:
-        return Hit(span=span, replacement=f"[{tag}]", recogniser="context", rule=f"{identifier.kind.value} of "
-                   f"{identifier.role.value}", why="the message names this value", rank=0)
-
-    return hit
-
-
-def _apart(plain: str, span: Span) -> bool:
-    before, after = plain[span.start - 1 : span.start], plain[span.end : span.end + 1]
-    return not before.isalnum() and not after.isalnum()

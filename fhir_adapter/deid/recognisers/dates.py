@@ -17,6 +17,16 @@ _NAMES = ("January", "February", "March", "April", "May", "June", "July", "Augus
 _MONTH = (r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|"
           r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)")
 _ORDINAL = r"(?P<ordinal>st|nd|rd|th)?"
+_BEFORE_SHORT = "|".join(rf"(?<=\b{cue})" for cue in (
+    "on ", "since ", "until ", "dated ", "before ", "after ", "through ", "LMP ", "LMP: ", "EDC ", "EDC: ", "EDD ",
+    "EDD: ", "Mon ", "Tue ", "Tues ", "Wed ", "Thu ", "Thurs ", "Fri ", "Sat ", "Sun ", "day ", "day, ", "date: ",
+    "seen ", "week of ", "exam of "))
+_HOLIDAY = re.compile(
+    r"\b(?:Thanksgiving(?:\sDay)?|Christmas(?:\s(?:Eve|Day))?(?!\s(?:tree|disease))|New\sYear['’]?s?['’]?(?:\s(?:Eve|Day))|"
+    r"Easter(?:\sSunday)?|Halloween|(?:4th|Fourth)\sof\sJuly|Independence\sDay|Labor\sDay|Memorial\sDay|"
+    r"Veterans['’]?\sDay|Valentine['’]?s\sDay|St\.?\sPatrick['’]?s\sDay|Mother['’]?s\sDay|Father['’]?s\sDay|"
+    r"Columbus\sDay|Juneteenth|Hanukkah|Passover|Yom\sKippur|Rosh\sHashanah|Ramadan|Diwali|Groundhog\sDay)\b")
+_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
 _LAYOUTS = tuple(
     (rule, re.compile(expression, re.IGNORECASE))
     for rule, expression in (
@@ -31,11 +41,20 @@ _LAYOUTS = tuple(
         ("day month year", rf"(?<![\d.])(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}(?P<a>[\s-]+(?:of\s+)?){_MONTH}"
                            rf"(?P<b>\.?,?[\s-]+)(?P<year>(?:19|20)\d\d|\d\d(?=\b(?!\s*(?:mm|cm|year|month|week|day)))"
                            rf")\b"),
-        ("month year", rf"\b{_MONTH}(?P<a>\.?,?\s+(?:of\s+)?)(?P<year>(?:19|20)\d\d)\b"),
+        ("numeric month year", r"(?<![\d./-])(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<year>(?:19|20)\d\d)(?![\d/])"),
+        ("range end", r"(?<=\d[-–])(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])(?P=a)"
+                      r"(?P<year>(?:19|20)\d\d|\d\d)(?![\d/])"),
+        ("range start", r"(?<![\d./-])(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])"
+                        r"(?=\s?[-–]\s?\d{1,2}/\d{1,2}/\d{2})"),
+        ("month and short year", rf"\b{_MONTH}(?P<a>\.?,?\s+['’])(?P<year>\d\d)\b"),
+        ("month year", rf"\b{_MONTH}(?P<a>\.?,?\s+(?:of\s+)?|[-/])(?P<year>(?:19|20)\d\d)\b"),
+        ("year month", r"(?<![\w./-])(?P<year>(?:19|20)\d\d)(?P<a>-)(?P<mon>0[1-9]|1[0-2])(?![\w/-])"),
+        ("day, month, year in one", rf"(?<!\w)(?P<day>3[01]|[12]\d|0?[1-9])(?P<a>){_MONTH}(?P<b>)"
+                                    r"(?P<year>(?:19|20)\d\d|\d\d)(?!\w)"),
         ("month day", rf"\b{_MONTH}(?P<a>\.?\s+)(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}\b(?!\s*(?:mm|cm|%|x\b))"),
         ("month alone", r"(?:(?<=\blast )|(?<=\blate )|(?<=\bsince )|(?<=\buntil )|(?<=\bearly ))(?!(?-i:may)\b)"
                         rf"{_MONTH}(?P<a>)\b"),
-        ("short numeric", r"(?<=\bon )(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])"),
+        ("short numeric", rf"(?:{_BEFORE_SHORT})(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])"),
     )
 )
 
@@ -46,6 +65,12 @@ def find(text: str, days: int | None, near: date | None) -> Iterator[Hit]:
     `days` None leaves the year alone.
     A date that does not exist, or that cannot be moved for want of a year, becomes [DATE].
     """
+    for match in _HOLIDAY.finditer(text):
+        yield Hit(span=Span(*match.span()), replacement="[DATE]", recogniser="date", rule="holiday",
+                  why="a day of the year by its name", rank=1)
+    for match in _WEEKDAY.finditer(text) if days is None else ():
+        yield Hit(span=Span(*match.span()), replacement="[DATE]", recogniser="date", rule="weekday",
+                  why="a day of the week, where only the year may stay", rank=2)
     taken: list[Span] = []
     for rule, expression in _LAYOUTS:
         for match in expression.finditer(text):

@@ -88,7 +88,7 @@ def _in_run(text: str, run: list[re.Match[str]], lists: WordLists, surrogates: S
     if not run:
         return
     kinds = "".join(_kind(token, lists) for token in run)
-    if not any(kind in "GFgH" for kind in kinds):
+    if not any(kind in "GFgH" for kind in kinds) and "fI" not in kinds:
         return
     for match in _WHOLE.finditer(kinds):
         first, last = run[match.start()], run[match.end() - 1]

@@ -15,7 +15,8 @@ _KIND = (r"(?:Hospitals?|Hosp\b\.?|Medical\s(?:Cent(?:er|re)|Group|Associates|Cl
          r"[Cc]linics?|Infirmary|Health(?:care)?(?:\s(?:Cent(?:er|re)|System|Network|Partners))?|Hospice|"
          r"(?:Cancer|Heart|Imaging|Surgery|Rehabilitation|Rehab|Trauma|Health|Wellness|Children['’]s|Care|Medical)\s"
          r"(?:Cent(?:er|re)|Institute)|Radiology(?:\s(?:Associates|Group|Partners|Consultants))|Imaging(?:\sAssociates)?|"
-         r"Nursing\s(?:Home|Facility)|Memorial|General|Regional|Sanatorium|Med|VA|Polyclinic|Urgent\sCare|Diagnostics)")
+         r"Nursing\s(?:Home|Facility)|Senior\s(?:Cent(?:er|re)|Living)|Assisted\sLiving|Care\sHome|Manor|"
+         r"Memorial|General|Regional|Sanatorium|Med|VA|Polyclinic|Urgent\sCare|Diagnostics)")
 _FACILITY = re.compile(
     rf"\b{_CAP}(?:(?:\s(?:of|and|the)|\s&)?\s{_CAP}){{0,4}}?\s{_KIND}(?:\s(?:{_KIND}))*"
     rf"(?:(?:\sin|\sof|,|\sat)?\s(?P<town>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)(?=[,.;?)\s]))?(?![\w-])")
@@ -31,6 +32,11 @@ _STATE = re.compile(r",?\s(?:A[LKZR]|C[AOT]|DE|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEIN
                     r"S[CD]|T[NX]|UT|V[AT]|W[AIVY]|D\.?C\.?)(?!\w)")
 _KIND_ONLY = re.compile(rf"(?:\w+ing\s|The\s|Our\s|Outpatient\s|Emergency\s|Current\s|Prior\s|Outside\s)?{_KIND}")
 _PLACE_AFTER = re.compile(r"\s(?:clinic|hospital|office|area|campus|branch|location|VA)\b")
+
+
+_IN = re.compile(r"\b(?i:in|near|outside|from)\s(?P<place>[A-Z][a-z]{3,}(?:\s[A-Z][a-z]{2,})?)(?![\w'’-])")
+_CLINICAL_NEXT = re.compile(r"[ -](?:position|projection|view|disease|syndrome|criteria|score|classification|sign|type|"
+                            r"method|protocol|technique|phase|sequence|space|pouch|unit|plane)")
 
 
 def find(text: str, lists: WordLists) -> Iterator[Hit]:
@@ -57,6 +63,11 @@ def find(text: str, lists: WordLists) -> Iterator[Hit]:
         if not any(w in lists.eponyms for w in words) and len(text[: match.start()].strip()) and (
                 any(w not in lists.ordinary for w in words) or len(words) > 1):
             yield _hit(Span(*match.span("place")), "FACILITY", "place after at or from", "a name where a place is said")
+    for match in _IN.finditer(text):
+        words = [folded(w) for w in match.group("place").split()]
+        if not any(w in lists.ordinary or w in lists.eponyms or w in lists.given for w in words) and (
+                not _CLINICAL_NEXT.match(text, match.end())):
+            yield _hit(Span(*match.span("place")), "CITY", "unknown word after in", "a name where a place is said")
     yield from _towns(text, lists)
 
 
@@ -92,7 +103,7 @@ def _towns(text: str, lists: WordLists) -> Iterator[Hit]:
                 continue
             words = " ".join(folded(t.group()) for t in group)
             start, end = group[0].start(), group[-1].end()
-            if words not in lists.places:
+            if words not in lists.places or text[group[-1].end() : group[-1].end() + 1] == "-":
                 continue
             state = _STATE.match(text, end)
             ordinary = size == 1 and words in lists.ordinary

@@ -24,6 +24,7 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import (
     communications,
     demographics,
+    laterality,
     measurements,
     naming,
     recommendations,
@@ -48,7 +49,8 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
     """Everything that the text says, put together from sentences and mentions (both in order)."""
     by_sentence = _by_sentence(sentences, mentions)
     sizes = measurements.find(text, sentences, tables.measurements)
-    sizes = subjects.link(text, temporality.placed(text, sizes, safe.service), sentences, by_sentence)
+    sizes = subjects.link(text, temporality.placed(text, sizes, safe.service), sentences,
+                          _nouns(text, by_sentence, tables) if sizes else {})
     sizes_at: dict[Span, list[Measurement]] = defaultdict(list)
     for size, _ in sizes:
         if size.subject_span:
@@ -69,6 +71,8 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
                                        history=any(part.covers(sentence.span) for part in histories)))
         findings += made
         side_mentions += _sides(text, sentence, words, here, made)
+    findings = laterality.inherited(text, findings, side_mentions, safe.order, sentences[0] if sentences else None,
+                                    tables)
     findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f for f in _in_context(findings, tables)]
     scored = scores.find(text, sentences, tables.scores)
     return Reading(
@@ -92,6 +96,19 @@ def _by_sentence(sentences: Sequence[Sentence], mentions: Sequence[Mention]) -> 
             if sentence.span.overlaps(mention.span):
                 out[sentence].append(mention)
             mention = next(remaining, None)
+    return out
+
+
+def _nouns(text: str, by_sentence: dict[Sentence, list[Mention]], tables: LanguageTables
+           ) -> dict[Sentence, list[Mention]]:
+    """What a size may belong to: findings and sites, without adjectives ("the aorta is dilated to 4 cm")."""
+    out = {}
+    for sentence, mentions in by_sentence.items():
+        named = naming.named(text, sentence.span, mentions, (), tables)
+        spans = {m.span for m in named}
+        sites = [m for m in mentions if m.row.category == "SITE" and m.span not in spans]
+        out[sentence] = sorted([*(m for m in named if m.row.code.code not in tables.refined_only), *sites],
+                               key=lambda m: m.span)
     return out
 
 

@@ -1,5 +1,6 @@
 """Findings of one sentence, each with its site, side, change and degree; concepts made exact by their site."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -14,10 +15,20 @@ from fhir_adapter.tables.language import LanguageTables
 
 _SEVERITIES = {"MILD": "Mild", "MODERATE": "Moderate", "SEVERE": "Severe"}
 _CHRONICITIES = {"ACUTE": "Acute onset", "SUBACUTE": "Subacute", "CHRONIC": "Chronic"}
+_WEIGHTING = re.compile(
+    r"T[12](?=\s*[*/-]|\s+(?:hyper|hypo|iso|signal|weight|flair|bright|dark|shine|short|prolong|image|sequence|hetero|"
+    r"intermediate|gradient|fat|stir|post|pre|axial|sagittal|coronal|and\s+(?:t[12]|stir|flair)|or\s+t[12]))",
+    re.IGNORECASE)
+_PARTS = ("head", "neck")
 
 
 def sites(text: str, sentence: Span, mentions: Sequence[Mention], words: Sequence[sides.SideWord]) -> list[Site]:
-    """The sites among the mentions of a sentence, each with its own side, in order."""
+    """The sites among the mentions of a sentence, each with its own side, in order.
+
+    T1 and T2 weighting are none, nor is the head of a bone ("first metatarsal head").
+    """
+    mentions = [m for n, m in enumerate(mentions) if not _WEIGHTING.match(text, m.span.start) and not (
+        n and m.row.literal in _PARTS and m.span.start - mentions[n - 1].span.end == 1)]
     spans = [m.span for m in mentions]
     linker = Linker(text, sentence, spans, [w.span for w in words])
     return [_sited(m, _side_of(number, m.span, linker, words)) for number, m in enumerate(mentions)]
@@ -43,8 +54,7 @@ def find(text: str, sentence: Sentence, named: Sequence[Mention], local: Sequenc
         concept = refined(mention.row.code, places, tables)
         if concept.code in tables.refined_only:
             continue
-        side, side_span = (None, None) if mention.row.code.code in tables.sideless else _side(
-            number, mention.span, by_side, words, linked)
+        side, side_span = _side(number, mention, by_side, words, linked, tables)
         cues = {m.span for m in mention.modifiers if m.category != "MISPLACED" or mention.row.category == "DEVICE"}
         known = history or mention.row.code.code in tables.known
         yield Finding(
@@ -98,11 +108,13 @@ def _side_of(number: int, place: Span, linker: Linker, words: Sequence[sides.Sid
     return replace(words[near[0]], side=Side.BILATERAL) if both else words[near[0]]
 
 
-def _side(number: int, mention: Span, linker: Linker, words: Sequence[sides.SideWord], linked: Sequence[Site],
-          ) -> tuple[Side | None, Span | None]:
-    own = _side_of(number, mention, linker, words)
-    if own:
-        return own.side, own.span
+def _side(number: int, mention: Mention, linker: Linker, words: Sequence[sides.SideWord], linked: Sequence[Site],
+          tables: LanguageTables) -> tuple[Side | None, Span | None]:
+    if mention.row.code.code in tables.sideless:
+        return None, None
+    own = _side_of(number, mention.span, linker, words)
+    if own or mention.row.code.code in tables.diffuse:
+        return (own.side, own.span) if own else (None, None)
     named = [s for s in linked if s.side]
     if named:
         both = {s.side for s in named} == {Side.LEFT, Side.RIGHT}

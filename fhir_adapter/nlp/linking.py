@@ -18,7 +18,7 @@ _FAR = 90
 # Possessive (*+, ++) throughout: a gap that does not fit is given up at once, whatever it holds.
 _JOIN = re.compile(
     r"[\s,/]*+(?:(?:and|or|nor|and/or|with|plus)\b)?+[\s,/]*+"
-    r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there)\b)[\w'-]++\s++){0,3}+", re.IGNORECASE)
+    r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there|except|other|besides)\b)[\w'-]++\s++){0,3}+", re.IGNORECASE)
 _PHRASE = re.compile(
     r"(?:[\s/'-]|(?<=\d)\.(?=\d)|\b(?:and|or)\b(?=\s+(?:left|right|\w+\s+lobe|\w+al|\w+ar)\b)|"
     r"\b(?!(?:in|on|at|of|within|is|are|was|were|has|have|with|without|no|but|there|which|and|or|to|from|shows?|"
@@ -34,9 +34,12 @@ _CLAUSE = re.compile(r"[;:]|\.\s|,\s+(?:with|but|and)\b|\b(?:but|there\s+(?:is|a
 _TOGETHER = re.compile(r"(?:\s+(?:upper|lower|middle|mid|medial|lateral|anterior|posterior|frontal|parietal|"
                        r"temporal|occipital|superior|inferior|proximal|distal)(?=\s+(?:and|or)\b)|(?<=\W))?+"
                        r"[\s,/&]*+(?:\b(?:and|or|as\s+well\s+as|to)\b)?+[\s,/]*+"
-                       r"(?:\b(?:the|both|in|of|left|right)\b\s*+)*+", re.IGNORECASE)
-_SUBJECT = re.compile(r"(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|right|within|in|at|evaluation|examination|"
-                      r"of|visualized|imaged|patient's|and|no|is|are)\b)*+", re.IGNORECASE)
+                       r"(?:\b(?:the|both|in|of|left|right|mild|moderate|severe|minimal|marked|small|large|trace)\b"
+                       r"\s*+)*+",
+                       re.IGNORECASE)
+_SUBJECT = re.compile(r"(?:\w+\s*#?\d{1,2}\s*:\s*)?+(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|right|"
+                      r"within|in|at|evaluation|examination|of|visualized|imaged|patient's|and|no|is|are)\b)*+",
+                      re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ def named(text: str, sentence: Span, mentions: Sequence[Mention], sized: Contain
     if rule is not None:
         found = [m for m in found if m.span.start < rule.start() or not _RULED.match(text, m.span.end)]
     if len(found) > 1 and found[0].span.start == sentence.start and _HEADING.match(text, found[0].span.end):
-        return found[1:]
+        head = found[0].span.of(text).lower().rstrip("s")
+        if any(m.row.code == found[0].row.code or head in m.span.of(text).lower() for m in found[1:]):
+            return found[1:]
     return found
 
 

@@ -12,7 +12,7 @@ from fhir_adapter.tables.extraction import Cue, RecommendationWords
 
 _CLAUSE = re.compile(r"\s*;\s*|,?\s+(?:but|however|although|whereas)\b,?\s*", re.IGNORECASE)
 _AND = re.compile(r",?\s+and\s+(?=(?:the|an?|this|these|for|if|\w+ing)\b)|,\s+and\s+", re.IGNORECASE)
-_IF = re.compile(r"if\b|in\s+case\b|for\b", re.IGNORECASE)
+_IF = re.compile(r"(?:(?:per|according\s+to)\b[^,;]{0,60},\s*)?(?:if|in\s+case|for)\b", re.IGNORECASE)
 _STOP = re.compile(r"(?:[:,]|\s[-–])\s+")
 _LEAD = re.compile(r"(?:(?:and|or|then|otherwise|also|alternatively|therefore|thus|recommendations?|plan|follow-up)\b"
                    r"(?:\s*[,:]|(?=\s))\s*|\W+)*?", re.IGNORECASE)

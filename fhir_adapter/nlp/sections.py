@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fhir_adapter.model.reading import Section, SectionKind
 from fhir_adapter.model.span import Span
@@ -17,6 +17,13 @@ _INLINE = re.compile(r"(?:(?<=[.;:!?\]])[ \t]+|(?<=\S)[ \t]{2,})"
 _SPACES = re.compile(r"[\s.]+")
 # Nothing is found in these; a report without a heading for its findings may go straight on to its organs.
 _BEFORE_FINDINGS = {SectionKind.INDICATION, SectionKind.TECHNIQUE, SectionKind.COMPARISON}
+_LEADING = {*_BEFORE_FINDINGS, SectionKind.HEADER}
+_AFTER_FINDINGS = {SectionKind.IMPRESSION, SectionKind.RECOMMENDATION, SectionKind.COMMUNICATION, SectionKind.SIGNATURE}
+_NEWLINE = re.compile(r"\n([ \t\n]*)")
+_WRAPPED = 60  # a line shorter than this was not broken to fit
+# A sentence that tells what is seen, behind the sentences of a history in one line.
+_TELLING = re.compile(r"(?<=[.?!])\s+(?=There\s+(?:is|are|has)\b|No\s|(?:The\s+)?(?:[A-Za-z]+\s+){1,3}(?:is|are|shows?|"
+                      r"demonstrates?|measures?|appears?)\s+(?:\w+\s+){0,3}(?:normal|unremarkable|clear|intact|seen|identified|\d))")
 _SENTENCE = re.compile(r"[a-z]{2,}[^.\n]*\.(?:\s|$)")
 
 
@@ -30,8 +37,9 @@ def split(text: str, known: Mapping[str, SectionKind]) -> tuple[Section, ...]:
     """Split a text into its sections, without gaps from first character to last; `known` is lower case heading to kind.
 
     Where no heading that says findings follows, the first unknown heading (an organ, a level) after indication,
-    technique or comparison begins them. Text before the first heading is HEADER, unless it reads like findings and the
-    report has no section of findings; a text without headings is FINDINGS.
+    technique or comparison begins them, or else the prose behind the last of these. Text before the first heading is
+    HEADER, unless it reads like findings and the report has no section of findings; a text without headings is
+    FINDINGS.
     """
     starts = _headings(text, known)
     starts.sort(key=lambda heading: heading.span.start)
@@ -46,7 +54,7 @@ def split(text: str, known: Mapping[str, SectionKind]) -> tuple[Section, ...]:
         end = following.span.start if following else len(text)
         sections.append(Section(kind=heading.kind, span=Span(heading.span.start, end),
                                 body=Span(heading.span.end, end), heading=heading.span))
-    return tuple(sections)
+    return tuple(_unheaded(text, sections))
 
 
 def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
@@ -69,6 +77,42 @@ def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
             found.setdefault(match.start("name"), _Heading(Span(match.start("name"), match.end()), kind))
     _begin_findings(found, unknown)
     return list(found.values())
+
+
+def _unheaded(text: str, parts: list[Section]) -> list[Section]:
+    """The same sections; of a report without findings, the prose after its last line of history, technique, comparison
+    or header is them: it begins after a blank line, after a line that is over, or with a sentence that tells.
+    """
+    kinds = [part.kind for part in parts]
+    if SectionKind.FINDINGS in kinds:
+        return parts
+    stop = next((n for n, kind in enumerate(kinds) if kind in _AFTER_FINDINGS), len(kinds))
+    last = next((n for n in range(stop - 1, -1, -1) if kinds[n] in _LEADING), None)
+    begin = _prose(text, parts[last].body) if last is not None else None
+    if last is None or begin is None:
+        return parts
+    part = parts[last]
+    told = Span(begin, part.span.end)
+    return [*parts[:last], replace(part, span=Span(part.span.start, begin), body=Span(part.body.start, begin)),
+            Section(kind=SectionKind.FINDINGS, span=told, body=told), *parts[last + 1:]]
+
+
+def _prose(text: str, body: Span) -> int | None:
+    said = body.start
+    while said < body.end and text[said].isspace():
+        said += 1
+    line = said
+    for stop in _NEWLINE.finditer(text, said, body.end):
+        before, after = text[line:stop.start()].rstrip(), stop.end()
+        over = "\n" in stop.group(1) or (text[after:after + 1].isupper() and (
+            before.endswith((".", "?", ":")) or len(before) < _WRAPPED))
+        if over and _SENTENCE.search(text, after, body.end):
+            return after
+        line = after
+    if "\n" not in text[said:body.end].rstrip():
+        told = _TELLING.search(text, said, body.end)
+        return told.end() if told else None
+    return None
 
 
 def _begin_findings(found: dict[int, _Heading], unknown: list[Span]) -> None:

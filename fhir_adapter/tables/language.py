@@ -95,10 +95,14 @@ class LanguageTables:
     """What a site (by its code) is called that a report calls abnormal: an enlarged lymph node."""
     sideless: frozenset[str]
     """The findings (by their codes) of the midline, to which no side of the sentence belongs."""
+    diffuse: frozenset[str]
+    """The findings (by their codes) that have only the side that their own words name: osteopenia."""
     known: frozenset[str]
     """The diseases (by their codes) that an indication names because the patient has them."""
     refined_only: frozenset[str]
     """The adjectives (by their codes) that are a finding only where a site makes them one: "the heart is enlarged"."""
+    one_sided: frozenset[str]
+    """The sites (by their codes) that are examined one side at a time: limbs, joints, breasts."""
     measurements: MeasurementWords
     scores: tuple[ScoreRow, ...]
     site_words: Mapping[str, Code]
@@ -160,8 +164,10 @@ def load(mappings: Path) -> LanguageTables:
                                          concept(r["concept"], "abnormal_sites.csv")
                                          for r in rows(folder / "abnormal_sites.csv")}),
         sideless=frozenset(traits["sideless"]),
+        diffuse=frozenset(traits["diffuse"]),
         known=frozenset(traits["known"]),
         refined_only=frozenset(traits["refined"]),
+        one_sided=frozenset(traits["one-sided"]),
         measurements=measurement_words(folder),
         scores=score_rows(folder),
         site_words=MappingProxyType({t.literal.lower(): t.code for t in targets

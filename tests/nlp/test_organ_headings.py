@@ -31,3 +31,22 @@ def test_findings_go_on_after_a_heading_of_the_technique(tables):
     text = "FINDINGS:\nHeart: Normal.\nLIMITATIONS: Motion.\nLungs: There is a nodule.\nIMPRESSION: Nodule."
     assert kind_of(text, "Motion", tables) is SectionKind.TECHNIQUE
     assert kind_of(text, "There is", tables) is SectionKind.FINDINGS
+
+
+@pytest.mark.parametrize("text", [
+    "HISTORY: Fall.\n\nThere is a tear.\n\nIMPRESSION: Tear.",
+    "Reason for exam: Fall, evaluate for tear\nThere is a tear.\nConclusion: Tear.",
+    "EXAM: MR KNEE\nINDICATION\nFall\n\nThere is a tear.",
+    "History: Fall. There is a tear. Impression: Tear.",
+])
+def test_prose_after_the_history_is_findings(tables, text):
+    """Where nothing says findings, the prose behind the history is them."""
+    assert kind_of(text, "There is", tables) is SectionKind.FINDINGS
+    assert kind_of(text, "Fall", tables) is SectionKind.INDICATION
+
+
+def test_a_wrapped_history_stays_history(tables):
+    """A history that goes on over a line break, and nothing behind it, is all history."""
+    text = ("HISTORY: Pain after a fall from a ladder in the garden two days ago, with\nswelling. Rule out tear.\n"
+            "IMPRESSION: Tear.")
+    assert kind_of(text, "Rule out", tables) is SectionKind.INDICATION

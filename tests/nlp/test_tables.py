@@ -7,6 +7,7 @@ import pytest
 
 from fhir_adapter import settings as settings_module
 from fhir_adapter.model.code import OWN, SNOMED_CT
+from fhir_adapter.model.report import Side
 from fhir_adapter.nlp import scopes
 from fhir_adapter.nlp.engine import load_engine
 from fhir_adapter.nlp.findings import within
@@ -71,9 +72,18 @@ def test_every_trait_shows_in_its_example(tables):
     seen = {}
     for row in rows:
         found = [f for f in engine.read(safe(row["example"])).findings if f.concept.code == row["concept"]]
-        seen[row["example"]] = [f.side if row["trait"] == "sideless" else f.assertion.value for f in found]
-    expected = {"sideless": [None], "known": ["historical"], "refined": []}
-    assert seen == {row["example"]: expected[row["trait"]] for row in rows}
+        seen[row["example"]] = [f.side if row["trait"] in ("sideless", "diffuse") else f.assertion.value for f in found]
+    expected = {"sideless": [None], "diffuse": [None], "known": ["historical"], "refined": []}
+    assert seen == {row["example"]: expected.get(row["trait"], []) for row in rows}
+
+
+def test_every_one_sided_examination_gives_its_side(tables):
+    """In an examination of one limb or breast, a finding without a side is on its side."""
+    engine = load_engine(settings_module.load(key="5a" * 32), tables.language)
+    with (NLP / "traits.csv").open(encoding="utf-8") as file:
+        examples = [row["example"] for row in csv.DictReader(file) if row["trait"] == "one-sided"]
+    read = {example: [f.side for f in engine.read(safe(example)).findings] for example in examples}
+    assert read == {example: [Side.LEFT] for example in examples}
 
 
 def test_an_abnormal_site_is_its_finding(tables):

@@ -1,6 +1,7 @@
 """Reading to Insights: what is worth telling, and the words that prove it. Pure."""
 
 from fhir_adapter.errors import SettingsError
+from fhir_adapter.insights.confidence import confident
 from fhir_adapter.insights.registry import DETECTORS
 from fhir_adapter.model.insight import Insight
 from fhir_adapter.model.reading import Reading
@@ -15,5 +16,5 @@ def run(reading: Reading, *, tables: Tables, chosen: tuple[str, ...] = ()) -> tu
     unknown = set(chosen) - {detector.kind.value for detector in DETECTORS}
     if unknown:
         raise SettingsError("detectors: a kind is named that there is no detector for")
-    return tuple(insight for detector in DETECTORS if not chosen or detector.kind.value in chosen
+    return tuple(confident(insight, tables.judgement) for detector in DETECTORS if not chosen or detector.kind.value in chosen
                  for insight in detector.detect(reading, tables.judgement))

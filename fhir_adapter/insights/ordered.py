@@ -4,7 +4,7 @@ import re
 from typing import TypeVar
 
 from fhir_adapter.model.code import RADLEX, SNOMED_CT, Code
-from fhir_adapter.model.report import Order
+from fhir_adapter.model.report import Contrast, Order
 from fhir_adapter.tables.judgement import AnatomyRow, JudgementTables, ViewRow
 
 _Row = TypeVar("_Row", AnatomyRow, ViewRow)
@@ -14,6 +14,10 @@ _VIEW_CODES = {1: "RID43399", 2: "RID43403", 3: "RID43406", 4: "RID43408", 5: "R
 _NUMBERS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 _VIEWS = re.compile(rf"(?<!\d)(?<!\d[-/])(?<!or )(?:(?P<digit>[1-8])|\b(?P<word>{'|'.join(_NUMBERS)}))\s*[-+]?\s*"
                     r"(?:v|vw|vws|views?)\b", re.IGNORECASE)
+_CONTRAST = re.compile(
+    r"\b(?:(?P<both>(?:with|w)\s*(?:and|&|/|\s)\s*(?:without|w/?o)(?:\s+(?:iv\s+)?contrast)?|wwo)|"
+    r"(?P<without>without\s+(?:iv\s+)?contrast|w/?o\s+(?:iv\s+)?contrast|w/?o|non-?\s?contrast)|"
+    r"(?P<with>(?:with|w/?)\s*(?:iv\s+)?contrast))(?!\w)", re.IGNORECASE)
 _PA, _AP, _LATERAL = "RID43594", "RID43583", "RID43591"
 _SOMEWHERE = Code(system=SNOMED_CT, code="279495008", display="Human body structure")
 
@@ -22,6 +26,12 @@ def words(order: Order, tables: JudgementTables) -> str:
     """All words of an order: its text, its code's display, and those that mappings/procedures.csv has for the code."""
     code = order.code
     return " ".join(filter(None, (order.text, *((code.display, tables.procedures.get(code.code, "")) if code else ()))))
+
+
+def contrast(order: Order, said: str) -> Contrast | None:
+    """The contrast that was ordered: as the reader understood it, else as the words say it."""
+    match = None if order.contrast else _CONTRAST.search(said)
+    return Contrast(str(match.lastgroup)) if match else order.contrast
 
 
 def anatomies(said: str, tables: JudgementTables) -> tuple[Code, ...]:

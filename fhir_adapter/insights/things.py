@@ -16,7 +16,7 @@ _WEAK = re.compile(r"\b(?:low suspicion|less likely|may|might|could|can(?:not| n
                    re.IGNORECASE)
 # Words before a mention, in its clause, that make it one of several possibilities, however far they stand.
 _ONE_OF = re.compile(r"\b(?:(?:may|might|could)\s+(?:also\s+)?(?:represent|reflect|indicate|be|suggest|relate|include)|"
-                     r"differential|versus|vs|not appear to be)\b", re.IGNORECASE)
+                     r"differential|versus|vs|less likely|not appear to be)\b", re.IGNORECASE)
 _FRESH = re.compile(r"\b(?:acute(?:[ -]on[ -]chronic)?|hyperacute|new(?:ly)?|worsen\w*|enlarging|growing|"
                     r"incidental(?:ly)?|increas\w+|progress\w+)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
 _AGE_UNKNOWN = re.compile(r"age.?indeterminate", re.IGNORECASE)

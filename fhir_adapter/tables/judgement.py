@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
@@ -44,6 +45,8 @@ class JudgementTables:
 
     critical: CriticalTable
     age_tolerance: Mapping[AgeUnit, int]
+    confidence: Mapping[tuple[str, str], Decimal]
+    """By kind of insight and class (empty for the kind as a whole), the share that was right."""
     completeness: tuple[ExaminationRow, ...]
     alike: Mapping[str, str]
     """By concept, the family of what one part of a report may call an opacity and another a pneumonia."""
@@ -74,6 +77,8 @@ def load(mappings: Path) -> JudgementTables:
                    for r in rows(mappings / "nlp" / "modalities.csv") if r["display"] in _PLAIN}
     titles = {row["system"]: row["title"] for row in document(mappings / "nlp" / "scores.yaml")["systems"]}
     return JudgementTables(critical=critical.load(mappings), age_tolerance=MappingProxyType(tolerance),
+                           confidence=MappingProxyType({(r["kind"], r["of"]): Decimal(r["confidence"])
+                                                        for r in rows(folder / "confidence.csv")}),
                            completeness=completeness.load(folder / "completeness.yaml"),
                            alike=MappingProxyType({r["code"]: r["family"] for r in rows(folder / "alike.csv")}),
                            order_views=views,

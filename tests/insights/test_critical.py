@@ -11,7 +11,8 @@ from fhir_adapter.tables import critical as critical_table
 from fhir_adapter.tables.critical import Certainty
 from tests.conftest import ROOT
 
-SENTENCES = yaml.safe_load((ROOT / "tests/insights/critical_sentences.yaml").read_text(encoding="utf-8"))
+SENTENCES = [case for name in ("critical_sentences", "critical_reports")
+             for case in yaml.safe_load((ROOT / f"tests/insights/{name}.yaml").read_text(encoding="utf-8"))]
 # What the engine does not yet read rightly, and why.
 NOT_YET = {
     "IMPRESSION: Acute occlusive thrombus in the superficial femoral artery with absent distal flow, limb-threatening "

@@ -11,6 +11,7 @@ radiographs, angiography with the modality it is done by), and when the text say
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights.ordered import contrast, words
 from fhir_adapter.model.insight import Insight, Kind, ProcedureDiscrepancy, ProcedureDiscrepancyType
 from fhir_adapter.model.reading import ContrastMention, Reading
 from fhir_adapter.model.report import Contrast
@@ -24,10 +25,10 @@ _WORDS = {Contrast.WITH: "with contrast", Contrast.WITHOUT: "without contrast",
           Contrast.BOTH: "with and without contrast"}
 
 
-def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
     """At most one insight of the modality and one of contrast."""
     yield from _modality(reading)
-    yield from _contrast(reading)
+    yield from _contrast(reading, tables)
 
 
 def _modality(reading: Reading) -> Iterator[Insight]:
@@ -44,7 +45,7 @@ def _go_together(one: str, other: str) -> bool:
     return one == other or any(pair <= group and pair & key for group, key in _TOGETHER)
 
 
-def _contrast(reading: Reading) -> Iterator[Insight]:
+def _contrast(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
     mentions = reading.contrasts
     said = {m.contrast for m in mentions}
     if said == {Contrast.WITH, Contrast.WITHOUT}:
@@ -54,7 +55,8 @@ def _contrast(reading: Reading) -> Iterator[Insight]:
                            _WORDS[second.contrast], (second.span, *_others(mentions, second)),
                            "The text says {0}, and it says {1}.")
         return
-    ordered = reading.report.order.contrast
+    order = reading.report.order
+    ordered = contrast(order, words(order, tables))
     if ordered is None or len(said) != 1:
         return
     (told,) = said

@@ -27,7 +27,8 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
         return
     anatomies = ordered.anatomies(words, tables)
     view, types = ordered.views(words, order.modality, tables)
-    imaging = tuple(ImagingProcedure(modality=modality, anatomy=anatomy, side=order.side, contrast=order.contrast,
+    contrast = ordered.contrast(order, words)
+    imaging = tuple(ImagingProcedure(modality=modality, anatomy=anatomy, side=order.side, contrast=contrast,
                                      view=view, view_types=types) for anatomy in anatomies)
     standard = (order.code,) if order.code and order.code.system == LOINC else ()
     first = reading.sections[0].span if reading.sections else Span(0, len(reading.report.text))

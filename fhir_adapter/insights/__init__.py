@@ -16,5 +16,6 @@ def run(reading: Reading, *, tables: Tables, chosen: tuple[str, ...] = ()) -> tu
     unknown = set(chosen) - {detector.kind.value for detector in DETECTORS}
     if unknown:
         raise SettingsError("detectors: a kind is named that there is no detector for")
-    return tuple(confident(insight, tables.judgement) for detector in DETECTORS if not chosen or detector.kind.value in chosen
-                 for insight in detector.detect(reading, tables.judgement))
+    judgement = tables.judgement
+    return tuple(confident(insight, judgement) for detector in DETECTORS
+                 if not chosen or detector.kind.value in chosen for insight in detector.detect(reading, judgement))

@@ -229,6 +229,8 @@ def _entries() -> Mapping[str, CatalogueEntry]:
          "too-long"),
         ("NET-609", error, "A notification comes from a FHIR server that the settings name as a source.",
          "Ask the operator to add the server to `fhir_servers`, with `source`.", "204", "not-found"),
+        ("NET-609", error, "Without keys, a request names this machine as its host and comes from no foreign page.",
+         "Call http://localhost or http://127.0.0.1, or set api_keys.", "207", "forbidden"),
         ("NET-620", error, "The store can keep a message.",
          "Nothing was kept; send it again. The disk is full or the database does not answer.", "207", "no-store"),
         ("NET-621", error, "A control id (MSH-10) names one message of a sender.",

@@ -12,7 +12,7 @@ from fhir_adapter.issues import Issue
 from fhir_adapter.service.adapter import Adapter
 from fhir_adapter.service.logs import tell
 from fhir_adapter.service.metrics import REQUEST_SECONDS, REQUESTS
-from fhir_adapter.web import access
+from fhir_adapter.web import access, origin
 from fhir_adapter.web.answers import HEALTH_INSIGHTS, outcome, refusal
 from fhir_adapter.web.api import (
     documentation,
@@ -65,7 +65,7 @@ def create_app(adapter: Adapter, *, demo: bool = False) -> Flask:
     @app.before_request
     def admit() -> Response | None:
         g.started, g.request_id = time.monotonic(), uuid4().hex
-        return access.refused(adapter.settings)
+        return origin.refused(adapter.settings) or access.refused(adapter.settings)
 
     @app.after_request
     def finish(answer: Response) -> Response:

@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     max_json_depth: int = Field(64, gt=0, description="Deepest nesting of FHIR JSON taken.")
     host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `serve` listens on.")
+    http_head_seconds: float = Field(10, gt=0, description="The head of an HTTP request must arrive within this time.")
+    http_body_seconds: float = Field(60, gt=0, description="Its body must arrive within this time.")
     public_url: str = Field("", pattern="^(https?://[^?#]+)?$", description="Address that clients reach `serve` by, "
                             "where a proxy stands before it; links in answers and "
                             "names of resources in notifications begin with it.")

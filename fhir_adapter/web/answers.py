@@ -16,8 +16,9 @@ from fhir_adapter.model.report import JSONObject
 FHIR_JSON = "application/fhir+json"
 HEALTH_INSIGHTS = "/health-insights/"
 _STATUS = {"FHIR-214": 415, "NET-600": 415, "API-908": 404, "API-909": 409}
-_WORDS = {400: "InvalidRequest", 401: "Unauthorized", 404: "NotFound", 405: "MethodNotAllowed", 409: "Conflict",
-          413: "RequestTooLarge", 415: "UnsupportedMediaType", 422: "InvalidRequest", 503: "ServiceUnavailable"}
+_WORDS = {400: "InvalidRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
+          409: "Conflict", 413: "RequestTooLarge", 415: "UnsupportedMediaType", 422: "InvalidRequest",
+          503: "ServiceUnavailable"}
 
 
 def fhir(resource: JSONObject, status: int = 200) -> Response:

@@ -1,8 +1,8 @@
 """
 The HTTP service under gunicorn: several processes, each with a few threads, the engine loaded once before they fork.
 
-A process that is asked finishes what it took when the service stops. A slow client holds a thread, not a
-process; put a proxy that buffers requests in front where clients are not trusted to be quick.
+A process that is asked finishes what it took when the service stops. A slow client holds a thread, not a process, and
+not for longer than `web.connections` gives it; put a proxy that buffers requests in front where many may be slow.
 """
 
 import os
@@ -47,18 +47,23 @@ def _run(settings: Settings, *, demo: bool) -> None:
     loaded = adapter(settings)
     application = create_app(loaded, demo=demo)
 
+    def listening(arbiter: Any) -> None:
+        # Said when it is so, and with the port that was given out where any would do.
+        port = arbiter.LISTENERS[0].sock.getsockname()[1]
+        print(f"fhir-adapter listens on http://{settings.host}:{port} ({loaded.engine.name})", file=sys.stderr,
+              flush=True)
+
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
             for name, value in _options(settings).items():
                 self.cfg.set(name, value)
+            self.cfg.set("when_ready", listening)
 
         def load(self) -> Any:
             return application
 
     if not settings.api_keys:
         print("No api_keys are set: everyone on this machine is answered.", file=sys.stderr)
-    print(f"fhir-adapter listens on http://{settings.host}:{settings.port} ({loaded.engine.name})", file=sys.stderr,
-          flush=True)
     ended: list[bool] = []
 
     def stop() -> None:
@@ -78,12 +83,15 @@ def _run(settings: Settings, *, demo: bool) -> None:
 
 
 def _options(settings: Settings) -> dict[str, object]:
+    from fhir_adapter.web.connections import timed
+
     # loglevel: below critical, gunicorn writes down addresses with their queries and parts of broken requests.
     return {
-        "bind": f"{settings.host}:{settings.port}", "workers": settings.workers, "threads": 4,
-        "worker_class": "gthread", "preload_app": True, "timeout": 60, "graceful_timeout": 30, "keepalive": 15,
-        "limit_request_line": 4094, "limit_request_fields": 100, "accesslog": None, "errorlog": "-",
-        "loglevel": "critical", "control_socket_disable": True, "child_exit": _forget,
+        "bind": f"{settings.host}:{settings.port}", "workers": settings.workers, "threads": 8,
+        "worker_class": timed(settings.http_head_seconds, settings.http_body_seconds), "preload_app": True,
+        "timeout": 60, "graceful_timeout": 30, "keepalive": 15, "limit_request_line": 4094, "limit_request_fields": 100,
+        "accesslog": None, "errorlog": "-", "loglevel": "critical", "control_socket_disable": True,
+        "child_exit": _forget,
     }
 
 

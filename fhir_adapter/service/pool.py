@@ -6,6 +6,7 @@ takes its place, and the answer says what happened.
 """
 
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ class Pool:
     def __init__(self, settings: Settings, target: Callable[[Connection, Settings], None] | None = None) -> None:
         self._settings, self._target = settings, target or _read_all
         self._readers = [self._begin() for _ in range(settings.engine_processes)]
+        self._bell, self._ring = _SPAWN.Pipe(duplex=False)
+        self._rung = threading.Event()
 
     @property
     def free(self) -> int:
@@ -65,18 +68,24 @@ class Pool:
     def wait(self, seconds: float) -> Iterator[Done]:
         """What ended within this time."""
         busy = [one for one in self._readers if one.number is not None]
-        if not busy:
-            time.sleep(seconds)
-            return
         now = time.monotonic()
-        patience = max(0.0, min(seconds, min(one.deadline for one in busy) - now))
-        ready = wait([one.pipe for one in busy], patience)
+        patience = max(0.0, min([seconds, *(one.deadline - now for one in busy)]))
+        ready = wait([self._bell, *(one.pipe for one in busy)], patience)
+        if self._bell in ready:
+            self._rung.clear()
+            self._bell.recv_bytes()
         for one in busy:
             if one.pipe in ready:
                 if done := self._received(one):
                     yield done
             elif time.monotonic() >= one.deadline:
                 yield self._lost(one, "NET-623" if one.process.is_alive() else "NET-624")
+
+    def wake(self) -> None:
+        """End a `wait` before its time; from any thread."""
+        if not self._rung.is_set():  # rung once is enough, and a full pipe would hold up who rings
+            self._rung.set()
+            self._ring.send_bytes(b"1")
 
     def close(self) -> None:
         """End all processes; what they work on stays as it was in the store."""

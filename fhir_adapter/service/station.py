@@ -22,6 +22,7 @@ from fhir_adapter.errors import ConfigurationError, StoreError
 from fhir_adapter.service.delivery.loop import Deliverer
 from fhir_adapter.service.intake import open_intake
 from fhir_adapter.service.logs import configure, tell
+from fhir_adapter.service.queued import QueuedWorker
 from fhir_adapter.service.reception import Reception
 from fhir_adapter.service.results import Results
 from fhir_adapter.service.sources.fetch import Fetcher
@@ -34,7 +35,8 @@ def run(settings: Settings, *, started: Callable[[int | None], None] = lambda _:
     ready(settings)
     tables = tables_module.load(settings.tables_dir)
     intake = open_intake(settings, tables)
-    works = (Worker(intake.database, settings, tables),
+    kind = Worker if intake.database.sqlite else QueuedWorker
+    works = (kind(intake.database, settings, tables),
              Deliverer(Results(intake.database, tables.results), settings), Fetcher(intake))
     threads = tuple(threading.Thread(target=work.run, name=type(work).__name__) for work in works)
     try:

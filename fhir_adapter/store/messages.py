@@ -13,6 +13,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from fhir_adapter.issues import Issue
+from fhir_adapter.store import queue
 from fhir_adapter.store.schema import AnyRow, issue, message
 from fhir_adapter.store.states import Acknowledgement, State
 
@@ -80,15 +81,19 @@ def keep(connection: Connection, news: Sequence[New], *, now: datetime, window: 
     """
     holders = _holders(connection, [n.holds for n in news if n.holds], now - window)
     out: list[Kept] = []
+    works: list[tuple[int, str]] = []
     for new in news:
         holder = holders.get(new.holds or "")
         if holder is not None and holder[1] == new.digest:
             out.append(holder[0])
             continue
-        kept = _written(connection, new, now, conflict=holder is not None)
+        seq, kept = _written(connection, new, now, conflict=holder is not None)
+        if not kept.state.settled:
+            works.append((seq, new.lane))
         if new.holds and holder is None:
             holders[new.holds] = (_repetition(kept), new.digest)
         out.append(kept)
+    queue.defer(connection, works)
     return tuple(out)
 
 
@@ -110,7 +115,7 @@ def _repetition(kept: Kept) -> Kept:
                 later=kept.later)
 
 
-def _written(connection: Connection, new: New, now: datetime, *, conflict: bool) -> Kept:
+def _written(connection: Connection, new: New, now: datetime, *, conflict: bool) -> tuple[int, Kept]:
     state = State.REJECTED if conflict else new.state
     issues = (CONFLICT, *new.issues) if conflict else new.issues
     code, answer = (new.conflict_code, new.conflict) if conflict else (new.answer_code, new.answer)
@@ -126,8 +131,9 @@ def _written(connection: Connection, new: New, now: datetime, *, conflict: bool)
         later_code="" if conflict else new.later_code, later=later, attempts=0, due=None,
         settled=now if state.settled else None, edited_from=new.edited_from, replaced_by=None, payload=new.payload))
     assert made.inserted_primary_key is not None
-    add_issues(connection, made.inserted_primary_key[0], issues)
-    return Kept(id=name, state=state, fresh=True, answer_code=code, answer=answer, later=later)
+    seq = int(made.inserted_primary_key[0])
+    add_issues(connection, seq, issues)
+    return seq, Kept(id=name, state=state, fresh=True, answer_code=code, answer=answer, later=later)
 
 
 def _clipped(value: str, length: int) -> str:
@@ -203,6 +209,20 @@ def waiting(connection: Connection, *, now: datetime, limit: int, beyond: Sequen
     return tuple(Work(seq=r.seq, lane=r.lane, attempts=r.attempts, payload=r.payload or b"") for r in rows)
 
 
+def works(connection: Connection, seqs: Sequence[int]) -> tuple[Work, ...]:
+    """Those of these messages that are not settled, in the order of arrival."""
+    c = message.c
+    rows = connection.execute(select(c.seq, c.lane, c.attempts, c.payload)
+                              .where(c.seq.in_(seqs), c.settled.is_(None)).order_by(c.seq))
+    return tuple(Work(seq=r.seq, lane=r.lane, attempts=r.attempts, payload=r.payload or b"") for r in rows)
+
+
+def unsettled_of(connection: Connection, seqs: Sequence[int]) -> frozenset[int]:
+    """Those of these messages that are not settled."""
+    return frozenset(connection.execute(select(message.c.seq).where(
+        message.c.seq.in_(seqs), message.c.settled.is_(None))).scalars())
+
+
 def settle(connection: Connection, seq: int, *, state: State, issues: Sequence[Issue], later_code: str, later: bytes,
            now: datetime) -> None:
     """Note how processing ended; the issues take the place of those before."""
@@ -247,6 +267,7 @@ def again(connection: Connection, where: ColumnElement[bool]) -> int:
     done = connection.execute(
         update(message).where(retriable(where))
         .values(state=State.RECEIVED.value, code="", place="", due=None, settled=None, attempts=0))
+    queue.defer_missing(connection, begun=False)
     return done.rowcount
 
 

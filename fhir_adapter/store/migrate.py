@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from fhir_adapter.errors import ConfigurationError
+from fhir_adapter.store import queue
 from fhir_adapter.store.database import Database
 
 _LOCK = 5_702_575
@@ -21,11 +22,11 @@ def upgrade(database: Database) -> None:
     with database.writing() as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        if _current(connection) == _head(config):
-            return
-        _known(connection, config)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if _current(connection) != _head(config):
+            _known(connection, config)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        queue.prepare(connection)
 
 
 def current(database: Database) -> bool:

@@ -15,16 +15,16 @@ import sys
 from importlib import import_module
 
 from fhir_adapter import settings
-from fhir_adapter.service import logs, station
+from fhir_adapter.service import logs, queued, station
 
 POINTS = {
     "written, not committed": "fhir_adapter.store.messages:keep",
     "committed, not answered": "fhir_adapter.service.reception:Reception._write",
     "answered, not noted": "fhir_adapter.transport.mllp:_Connection._write",
     "handed out": "fhir_adapter.service.pool:Pool.start",
-    "result written, not committed": "fhir_adapter.service.worker:record",
+    "result written, not committed": "fhir_adapter.service.workbench:record",
     "resources written, version not": "fhir_adapter.store.results:change",
-    "result committed": "fhir_adapter.service.worker:Worker._write",
+    "result committed": "fhir_adapter.service.workbench:Workbench.write",
 }
 
 
@@ -60,6 +60,7 @@ def main() -> None:
     port, *death = sys.argv[1:]
     if death:
         kill_after(death[0], int(death[1]))
+    queued.SILENT_SECONDS, queued.HEARTBEAT_SECONDS = 2.0, 0.5  # so that a life sees what the one before it left
     loaded = settings.load(mllp_port=int(port), engine_processes=1)
     logs.configure("ERROR")
     station.run(loaded)

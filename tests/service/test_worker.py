@@ -46,7 +46,7 @@ def worked(intake: Intake, monkeypatch, *, until, target=echo, **options) -> Non
     """Run a worker until `until()`."""
     settings = intake.settings.model_copy(update=options)
     if target is not None:
-        monkeypatch.setattr("fhir_adapter.service.worker.Pool", lambda settings: Pool(settings, target))
+        monkeypatch.setattr("fhir_adapter.service.workbench.Pool", lambda settings: Pool(settings, target))
     worker = Worker(intake.database, settings, intake.tables)
     thread = threading.Thread(target=worker.run)
     thread.start()
@@ -112,7 +112,7 @@ def test_a_store_that_fails_for_a_moment_loses_no_result(intake, monkeypatch):
     """Where writing down a result fails, the message is processed again."""
     from fhir_adapter.errors import StoreError
     from fhir_adapter.issues import Issue
-    from fhir_adapter.service import worker
+    from fhir_adapter.service import workbench
 
     tries = []
 
@@ -122,8 +122,8 @@ def test_a_store_that_fails_for_a_moment_loses_no_result(intake, monkeypatch):
             raise StoreError(Issue.at("NET-620"))
         real(*given, **options)
 
-    real = worker.record
-    monkeypatch.setattr("fhir_adapter.service.worker.record", failing)
+    real = workbench.record
+    monkeypatch.setattr("fhir_adapter.service.workbench.record", failing)
     take(intake, oru("Q1"))
     worked(intake, monkeypatch, until=settled(intake))
     assert (states(intake), len(tries)) == ([("processed", "")], 2)

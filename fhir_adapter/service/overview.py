@@ -7,9 +7,9 @@ from statistics import median
 from fhir_adapter import __version__
 from fhir_adapter.issues import CATALOGUE
 from fhir_adapter.service.adapter import Adapter
+from fhir_adapter.service.worker import at_work
 from fhir_adapter.store import search, traffic
 from fhir_adapter.store.database import Database
-from fhir_adapter.store.only import only_one
 from fhir_adapter.store.states import State
 
 STUCK = timedelta(minutes=2)
@@ -99,8 +99,7 @@ class Overview:
 
 def overview(database: Database, adapter: Adapter, *, now: datetime) -> Overview:
     """Look at the store once."""
-    with only_one(database, "worker") as free:
-        running = not free
+    running = at_work(database)
     with database.reading() as connection:
         counts = traffic.by_state(connection)
         oldest = traffic.oldest_open(connection)

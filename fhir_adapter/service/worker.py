@@ -16,15 +16,16 @@ from fhir_adapter.errors import StoreError
 from fhir_adapter.service.logs import tell
 from fhir_adapter.service.workbench import End, Workbench
 from fhir_adapter.settings import Settings
-from fhir_adapter.store import audit, inference_jobs, messages
+from fhir_adapter.store import audit, inference_jobs, messages, queue
 from fhir_adapter.store.database import Database
-from fhir_adapter.store.only import only_one
+from fhir_adapter.store.only import only_one, the_one
 from fhir_adapter.store.retention import forget
 from fhir_adapter.store.states import State
 from fhir_adapter.tables import Tables
 
 _AHEAD = 200
 _FORGET_SECONDS = 3600
+_SILENT_SECONDS = 15
 
 
 class Worker:
@@ -41,7 +42,8 @@ class Worker:
     def run(self) -> None:
         """Work until stopped. A store out of reach is waited for; no result is lost by it, only done again."""
         with ExitStack() as stack:
-            if not self._alone(stack):
+            if not stack.enter_context(the_one(self._database, "worker", self._stopping,
+                                               waiting=lambda: tell("another worker is at work"))):
                 return
             bench = Workbench(self._database, self._settings, self._tables)
             stack.callback(bench.close)
@@ -65,17 +67,14 @@ class Worker:
         with self._database.reading() as connection:
             return messages.waiting(connection, now=datetime.now(UTC), limit=_AHEAD, beyond=beyond)
 
-    def _alone(self, stack: ExitStack) -> bool:
-        """Wait until no other coordinator works on this database; False when stopped meanwhile."""
-        told = False
-        while not self._stopping.is_set():
-            if stack.enter_context(only_one(self._database, "worker")):
-                return True
-            if not told:
-                tell("another worker is at work")
-                told = True
-            self._stopping.wait(1)
-        return False
+
+def at_work(database: Database) -> bool:
+    """Whether a worker works on this database, here or elsewhere."""
+    if not database.sqlite:
+        with database.reading() as connection:
+            return queue.at_work(connection, seconds=_SILENT_SECONDS)
+    with only_one(database, "worker") as free:
+        return not free
 
 
 def finish(bench: Workbench, seconds: float) -> Iterator[tuple[End, ...]]:

@@ -5,13 +5,15 @@ Both end with the process that holds them, however it ends.
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 
 from sqlalchemy import text
 
+from fhir_adapter.errors import StoreError
 from fhir_adapter.store.database import Database
 
 
@@ -30,6 +32,32 @@ def only_one(database: Database, what: str) -> Iterator[bool]:
         finally:
             if mine:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+
+@contextmanager
+def the_one(database: Database, what: str, stopping: Event, *, waiting: Callable[[], object] = lambda: None,
+            pause: float = 1.0) -> Iterator[bool]:
+    """
+    Wait until this process may be the one, a database out of reach included; False when `stopping` comes first.
+
+    `waiting` is called once if another one is at work.
+    """
+    told = False
+    while not stopping.is_set():
+        with ExitStack() as attempt:
+            try:
+                mine = attempt.enter_context(only_one(database, what))
+            except StoreError:
+                mine = False
+            else:
+                if not mine and not told:
+                    waiting()
+                    told = True
+            if mine:
+                yield True
+                return
+        stopping.wait(pause)
+    yield False
 
 
 @contextmanager

@@ -52,6 +52,13 @@ def defer_missing(connection: Connection, *, begun: bool) -> int:
     return len(rows)
 
 
+def at_work(connection: Connection, *, seconds: float) -> bool:
+    """Whether any machine gave a sign of life within this time."""
+    return bool(connection.execute(text(
+        "SELECT EXISTS (SELECT 1 FROM procrastinate_workers "
+        "WHERE last_heartbeat > now() - make_interval(secs => :seconds))"), {"seconds": seconds}).scalar())
+
+
 def _job(seq: int, lane: str) -> "Job":
     from procrastinate.jobs import Job
 

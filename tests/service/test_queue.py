@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 from fhir_adapter.service import messages as service
 from fhir_adapter.service.intake import Intake, open_intake
 from fhir_adapter.service.messages import parse
+from fhir_adapter.service.worker import at_work
 from fhir_adapter.settings import load
 from fhir_adapter.store import migrate, queue
 from fhir_adapter.store.schema import message, report_version
@@ -124,8 +125,10 @@ def test_two_machines_share_the_work_and_one_may_die(intake):
     order, and no job is left.
     """
     take(intake, *(oru(f"Q{n}", filler=f"F{n}", patient=f"P{n % 6}") for n in range(60)))
+    assert at_work(intake.database) is False
     with machine(intake, "one") as first, machine(intake, "two"):
         wait(lambda: number(intake, "processed") >= 5)
+        assert at_work(intake.database) is True
         first.send_signal(signal.SIGKILL)
         take(intake, *(oru(f"R{n}", filler=f"G{n}", patient=f"P{n % 6}") for n in range(12)))
         wait(lambda: number(intake, "processed") == 72)

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 
 import pytest
@@ -14,7 +15,7 @@ from fhir_adapter.service.pool import Pool
 from fhir_adapter.service.processing import Processed
 from fhir_adapter.service.worker import Worker
 from fhir_adapter.settings import Settings
-from fhir_adapter.store.only import only_one
+from fhir_adapter.store.only import only_one, the_one
 from fhir_adapter.store.schema import issue, message, report_version
 from fhir_adapter.store.states import State
 from tests.messages import oru
@@ -135,6 +136,22 @@ def test_one_coordinator_works_on_a_database(intake):
         assert (first, second) == (True, False)
     with only_one(intake.database, "worker") as again:
         assert again is True
+
+
+def test_waiting_for_ones_turn_holds_nothing(intake):
+    """However long another one is at work, no connection and no handle is kept meanwhile; then it is ours."""
+    stopping, tries = threading.Event(), []
+
+    def count(*_: object) -> None:
+        tries.append(1)
+        if len(tries) == 40:
+            other.close()
+
+    other = ExitStack()
+    assert other.enter_context(only_one(intake.database, "worker")) is True
+    stopping.wait = count
+    with the_one(intake.database, "worker", stopping) as mine:
+        assert (mine, len(tries)) == (True, 40)
 
 
 def test_issues_of_processing_can_be_found(intake, monkeypatch):

@@ -24,7 +24,7 @@ from fhir_adapter.service.patience import LONGEST, pause
 from fhir_adapter.service.results import Results
 from fhir_adapter.settings import Settings
 from fhir_adapter.store import lookups, subscriptions
-from fhir_adapter.store.only import only_one
+from fhir_adapter.store.only import the_one
 from fhir_adapter.store.schema import AnyRow
 from fhir_adapter.transport.peer import Peer
 
@@ -57,10 +57,8 @@ class Deliverer:
         """Deliver until stopped; one process a database does it."""
         running: dict[str, Future[None]] = {}
         with ExitStack() as stack:
-            while not self._stopping.is_set():
-                if stack.enter_context(only_one(self._results.database, "deliverer")):
-                    break
-                self._stopping.wait(1)
+            if not stack.enter_context(the_one(self._results.database, "deliverer", self._stopping)):
+                return
             threads = stack.enter_context(ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="deliver"))
             agreed = False
             while not self._stopping.is_set():

@@ -29,7 +29,7 @@ from fhir_adapter.service.patience import pause
 from fhir_adapter.service.sources.notified import understood
 from fhir_adapter.service.sources.references import referred
 from fhir_adapter.store import lookups, sources
-from fhir_adapter.store.only import only_one
+from fhir_adapter.store.only import the_one
 from fhir_adapter.store.schema import AnyRow
 
 _OVERLAP = timedelta(minutes=1)
@@ -60,10 +60,8 @@ class Fetcher:
             return
         running: dict[str, Future[None]] = {}
         with ExitStack() as stack:
-            while not self._stopping.is_set():
-                if stack.enter_context(only_one(self._intake.database, "fetcher")):
-                    break
-                self._stopping.wait(1)
+            if not stack.enter_context(the_one(self._intake.database, "fetcher", self._stopping)):
+                return
             threads = stack.enter_context(ThreadPoolExecutor(len(self._connections), thread_name_prefix="fetch"))
             while not self._stopping.is_set():
                 for name in self._connections:

@@ -18,6 +18,7 @@ _COMMANDS = {
     "evaluate": "Score the engine, or de-identification, against annotated reports.",
     "serve": "Answer HTTP requests.",
     "worker": "Work on stored messages; with --mllp, take them too.",
+    "backfill": "Take archives of any size into the store, from where the last run came to.",
     "send": "Send messages to a receiver and print its answers.",
     "replay": "Play messages again: compare what they become, or send them.",
     "subscriptions": "List subscriptions, and send again what was set aside.",

@@ -20,7 +20,7 @@ from fhir_adapter import tables as tables_module
 from fhir_adapter.deid.identity import ready
 from fhir_adapter.errors import ConfigurationError, StoreError
 from fhir_adapter.service.delivery.loop import Deliverer
-from fhir_adapter.service.intake import open_intake
+from fhir_adapter.service.intake import Intake, open_intake
 from fhir_adapter.service.logs import configure, tell
 from fhir_adapter.service.queued import QueuedWorker
 from fhir_adapter.service.reception import Reception
@@ -35,8 +35,7 @@ def run(settings: Settings, *, started: Callable[[int | None], None] = lambda _:
     ready(settings)
     tables = tables_module.load(settings.tables_dir)
     intake = open_intake(settings, tables)
-    kind = Worker if intake.database.sqlite else QueuedWorker
-    works = (kind(intake.database, settings, tables),
+    works = (worker_of(intake),
              Deliverer(Results(intake.database, tables.results), settings), Fetcher(intake))
     threads = tuple(threading.Thread(target=work.run, name=type(work).__name__) for work in works)
     try:
@@ -49,6 +48,12 @@ def run(settings: Settings, *, started: Callable[[int | None], None] = lambda _:
                 thread.join()
         intake.database.close()
     tell("stopped")
+
+
+def worker_of(intake: Intake) -> Worker | QueuedWorker:
+    """The worker for a store: alone on SQLite, one of many on PostgreSQL."""
+    kind = Worker if intake.database.sqlite else QueuedWorker
+    return kind(intake.database, intake.settings, intake.tables)
 
 
 async def _run(reception: Reception, settings: Settings, started: Callable[[int | None], None],

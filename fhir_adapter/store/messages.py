@@ -45,6 +45,7 @@ class New:
     conflict_code: str = ""
     conflict: bytes = b""
     edited_from: str | None = None
+    origin: str = ""
 
     @property
     def digest(self) -> str:
@@ -53,8 +54,8 @@ class New:
 
     @property
     def holds(self) -> str | None:
-        """What a repetition is known by; None where the sender named nothing."""
-        if not self.control_id or self.edited_from:
+        """What a repetition is known by; None where the sender named nothing, and in archives, which span years."""
+        if not self.control_id or self.edited_from or self.origin:
             return None
         return sha256(f"{self.sender}\0{self.control_id}".encode()).hexdigest()
 
@@ -129,7 +130,8 @@ def _written(connection: Connection, new: New, now: datetime, *, conflict: bool)
         state=state.value, code=first.code if first else "", place=_clipped(first.where, 200) if first else "",
         acknowledgement=new.acknowledgement.value, answer_code=code, answer=answer,
         later_code="" if conflict else new.later_code, later=later, attempts=0, due=None,
-        settled=now if state.settled else None, edited_from=new.edited_from, replaced_by=None, payload=new.payload))
+        settled=now if state.settled else None, edited_from=new.edited_from, replaced_by=None, payload=new.payload,
+        origin=_clipped(new.origin, 500)))
     assert made.inserted_primary_key is not None
     seq = int(made.inserted_primary_key[0])
     add_issues(connection, seq, issues)

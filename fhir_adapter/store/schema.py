@@ -91,11 +91,21 @@ message = Table(
     Column("edited_from", String(36)),
     Column("replaced_by", String(36)),  # The edited or newer message that took its place
     Column("payload", LargeBinary),  # As it came; empty when its time of keeping is over
+    Column("origin", String(500), nullable=False, server_default=text("''")),  # Backfill/file#number
     Index(None, "state", "seq"),
     Index(None, "control_id"),
     Index(None, "received"),
     Index(None, "lane", "seq"),
+    Index(None, "origin", sqlite_where=text("origin <> ''"), postgresql_where=text("origin <> ''")),
     sqlite_autoincrement=True,
+)
+
+backfill_place = Table(
+    "backfill_place", METADATA,
+    Column("backfill", String(100), primary_key=True),
+    Column("file", String(64), primary_key=True),  # digest of its name; a name may be a person's
+    Column("messages", Number, nullable=False),  # so many of it were taken
+    Column("finished", Boolean, nullable=False),
 )
 
 issue = Table(

@@ -10,7 +10,7 @@ from fhir_adapter.store.schema import AnyRow, issue, message, report_version, re
 
 EXACT = {"state": message.c.state, "ack": message.c.acknowledgement, "channel": message.c.channel,
          "id": message.c.control_id, "message": message.c.id, "modality": message.c.modality, "lane": message.c.lane}
-PART = {"from": message.c.sender, "type": message.c.kind}
+PART = {"from": message.c.sender, "type": message.c.kind, "origin": message.c.origin}
 TIME = ("since", "until")
 WORDS = (*EXACT, *PART, "code", *TIME)
 """The words of the query language, and no others."""

@@ -70,8 +70,8 @@ def number(intake: Intake, state: str) -> int:
 
 
 def wait(until) -> None:
-    """At most two minutes."""
-    deadline = time.monotonic() + 120
+    """At most ten minutes, for machines that have much else to do."""
+    deadline = time.monotonic() + 600
     while not until() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert until()

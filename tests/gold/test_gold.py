@@ -4,31 +4,31 @@ import json
 
 import pytest
 
-from tests.gold.__main__ import HALVES, HERE, compiled
+from tests.gold.__main__ import HERE, PARTS, compiled
 from tests.gold.markup import KINDS, MarkupError, reports
 
 
-def _records(half):
-    return [json.loads(line) for line in (HERE / half / "reports.jsonl").read_text(encoding="utf-8").splitlines()]
+def _records(part):
+    return [json.loads(line) for line in (HERE / part / "reports.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_the_lines_are_what_the_written_form_compiles_to(half):
+@pytest.mark.parametrize("part", PARTS)
+def test_the_lines_are_what_the_written_form_compiles_to(part):
     """reports.jsonl is up to date with reports.txt (refresh: python -m tests.gold)."""
-    assert (HERE / half / "reports.jsonl").read_text(encoding="utf-8") == compiled(half)
+    assert (HERE / part / "reports.jsonl").read_text(encoding="utf-8") == compiled(part)
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_each_annotation_stands_at_its_words(half):
+@pytest.mark.parametrize("part", PARTS)
+def test_each_annotation_stands_at_its_words(part):
     """text[start : start + len(phrase)] is the phrase, for every annotation that has one."""
-    wrong = [(r["id"], kind, item["start"]) for r in _records(half) for kind in KINDS for item in r["gold"][kind]
+    wrong = [(r["id"], kind, item["start"]) for r in _records(part) for kind in KINDS for item in r["gold"][kind]
              if item.get("phrase") and r["text"][item["start"] :][: len(item["phrase"])] != item["phrase"]]
     assert wrong == []
 
 
 def test_there_are_enough_reports_and_ids_are_unique():
-    """At least 150 reports, each id once over both halves."""
-    ids = [r["id"] for half in HALVES for r in _records(half)]
+    """At least 150 reports, each id once over all parts."""
+    ids = [r["id"] for part in PARTS for r in _records(part)]
     assert (len(ids) >= 150, len(ids)) == (True, len(set(ids)))
 
 

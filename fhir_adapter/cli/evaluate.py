@@ -50,7 +50,7 @@ def _gates(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.command()
 @click.argument("files", nargs=-1)
 @click.option("--deid", is_flag=True, help="Score de-identification; the files are annotated with `phi`.")
-@click.option("--format", "layout", type=click.Choice(["text", "json", "html", "junit"]), default="text",
+@click.option("--format", "layout", type=click.Choice(["text", "json", "html", "markdown", "junit"]), default="text",
               show_default=True)
 @click.option("--errors", is_flag=True, help="Show the words of each error. They are words of the reports.")
 @click.option("--prevalence", multiple=True, metavar="[KIND=]SHARE", callback=_probability,
@@ -75,7 +75,7 @@ def command(files: tuple[str, ...], deid: bool, layout: str, errors: bool, by: t
     .json files. Nothing is stored. Exit code 1 where a file is wrong or a --fail-under is not reached.
     """
     if deid and (prevalence or volume or by or engine or compare or gates or layout == "junit"):
-        raise click.UsageError("--deid goes with --format text, json or html, and --errors only.")
+        raise click.UsageError("--deid goes with --errors and every --format but junit, nothing else.")
     records = _records(files, "deid_gold" if deid else "gold")
     if deid:
         _deid(records, layout, with_errors=errors)
@@ -213,6 +213,10 @@ def _show(title: str, summary: str, tables: "Iterator[Table]", layout: str) -> N
         from fhir_adapter.evaluation.page import page
 
         click.echo(page(title, summary, tables), nl=False)
+    elif layout == "markdown":
+        from fhir_adapter.evaluation.markdown import as_markdown
+
+        click.echo(as_markdown(title, summary, tables), nl=False)
     else:
         from fhir_adapter.cli.terminal import show
 

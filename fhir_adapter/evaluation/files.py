@@ -68,12 +68,18 @@ def _values(file: File) -> Iterator[tuple[str, Any]]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if isinstance(whole, list):
         yield from ((f"item {number}", value) for number, value in enumerate(whole, start=1))
-    elif whole is not None or (file.name.endswith(".json") and not all(line.startswith("{") for _, line in lines)):
+    elif whole is not None or _is_one_document(file.name, [line for _, line in lines]):
         yield place, whole
     else:
         for number, line in lines:
             value, at = _parsed(line)
             yield f"line {number}{at.removeprefix('line 1') if value is None else ''}", value
+
+
+def _is_one_document(name: str, lines: list[str]) -> bool:
+    """Whether what is no JSON as a whole was meant as one value, so that it breaks at one place."""
+    begun = [line.startswith("{") for line in lines]
+    return bool(begun) and (not any(begun) or (name.endswith(".json") and not all(begun)))
 
 
 def _parsed(text: str) -> tuple[Any, str]:
@@ -109,7 +115,7 @@ def _misplaced(place: str, record: Record) -> Iterator[Issue]:
     for kind, items in record["gold"].items():
         for number, item in enumerate(items if isinstance(items, list) else ()):
             phrase, start = item.get("phrase"), item.get("start")
-            if (phrase is None) != (start is None) or (phrase and not text.startswith(phrase, start)):
+            if phrase and (start is None or not text.startswith(phrase, start)):
                 yield Issue.at("EVAL-803", f"{place}, gold.{kind}[{number}]")
     if born and record.get("serviceDate") and date.fromisoformat(born) > date.fromisoformat(record["serviceDate"]):
         yield Issue.at("EVAL-806", f"{place}, patient.birthDate")

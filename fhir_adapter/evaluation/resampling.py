@@ -5,24 +5,25 @@ Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13: the p
 """
 
 import random
+import sys
+from array import array
 from collections.abc import Iterator, Sequence
-
-_BITS = 40
 
 
 def resampled(vectors: Sequence[Sequence[int]], *, times: int, seed: int) -> Iterator[tuple[int, ...]]:
     """The sum of as many vectors as there are, drawn with replacement, `times` times; the same for the same seed.
 
-    Each vector is packed into one integer, so that a sample costs one sum of integers instead of one for each count.
+    Each vector is packed into one integer of 64 bits a count, so that a sample costs one sum of integers instead of one
+    for each count.
     """
     if not vectors:
         return
-    width, mask = len(vectors[0]), (1 << _BITS) - 1
-    packed = [sum(number << (_BITS * place) for place, number in enumerate(vector)) for vector in vectors]
+    size = 8 * len(vectors[0])
+    packed = [int.from_bytes(array("Q", vector).tobytes(), sys.byteorder) for vector in vectors]
     chance = random.Random(seed)  # noqa: S311 - statistics, not secrets
     for _ in range(times):
         total = sum(chance.choices(packed, k=len(packed)))
-        yield tuple(total >> (_BITS * place) & mask for place in range(width))
+        yield tuple(array("Q", total.to_bytes(size, sys.byteorder)))
 
 
 def percentiles(values: Sequence[float | None]) -> tuple[float, float] | None:

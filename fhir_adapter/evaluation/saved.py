@@ -26,7 +26,8 @@ def as_json(result: Evaluation, *, comparison: Comparison | None = None, held: S
         "not_read": {one.identity: one.failure for one in result.failures},
         "resamples": choices.resamples, "seed": choices.seed, "volume": choices.volume,
         "tasks": {row.task: _row(row) for row in result.rows},
-        "subgroups": {dimension: {group: {"reports": number, "tasks": {row.task: _row(row) for row in rows}}
+        "subgroups": {dimension: {group: {"reports": number, "tasks": {row.task: _row(row) for row in rows
+                                                                       if any(row.counts[:4])}}
                                   for group, (number, rows) in groups.items()}
                       for dimension, groups in result.subgroups.items()},
         "calibration": {table.kind: _calibration(table) for table in result.calibration},

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from fhir_adapter.evaluation.annotated import Annotated, Record, marked, modality
 from fhir_adapter.evaluation.matching import Mark
-from fhir_adapter.model.insight import Compliance, Insight, Kind, Outcome, QualityMeasure
+from fhir_adapter.model.insight import Insight, Kind, Outcome, QualityMeasure
 from fhir_adapter.model.reading import Finding, Interval, Measurement, Recommendation, Score
 from fhir_adapter.model.span import Span
 
@@ -161,14 +161,11 @@ def _quality_wanted(report: Annotated) -> Iterator[Mark]:
 
 
 def _quality_said(report: Annotated, outcome: Outcome) -> Iterator[Mark]:
-    """Only the measures that people judged in this report: nobody lists all that do not apply.
-
-    One that gave no insight is not eligible.
-    """
-    said = {insight.detail.measure: insight.detail.compliance for insight in outcome.insights
-            if isinstance(insight.detail, QualityMeasure)}
-    for item in report.gold["qualityMeasures"]:
-        yield Mark(key=(item["measure"], said.get(item["measure"], Compliance.NOT_ELIGIBLE).value))
+    """Only the measures that people judged in this report: nobody lists all that do not apply."""
+    judged = {item["measure"] for item in report.gold["qualityMeasures"]}
+    for insight in outcome.insights:
+        if isinstance(insight.detail, QualityMeasure) and insight.detail.measure in judged:
+            yield Mark(key=(insight.detail.measure, insight.detail.compliance.value))
 
 
 def _about_contrast(insight: Insight) -> bool:
@@ -197,8 +194,8 @@ TASKS = (
           lambda o: ((c.span, ()) for c in o.reading.communications)),
     _task("followupCommunication.recipient", "communications", "and recipient", lambda i: i.get("recipientRole"),
           lambda o: ((c.span, c.recipient_role.value) for c in o.reading.communications)),
-    _task("scoringAndAssessment", "scores", "and system, value", lambda i: (_letters(i["system"]), i["value"].lower()),
-          _scored),
+    _task("scoringAndAssessment", "scores", "and system, value",
+          lambda i: (_letters(i["system"]), str(i["value"]).lower()), _scored),
     Task(name="qualityMeasure", gold="qualityMeasures", wanted=_quality_wanted, said=_quality_said,
          summary="compliance"),
     _once(Kind.AGE_MISMATCH, "ageMismatch", "once a report"),

@@ -49,7 +49,7 @@ def tables(result: Evaluation, *, by: Sequence[str] = (), comparison: Comparison
 
 
 def _gates(held: Sequence[Held]) -> Table:
-    return Table(title="Gates", note="What --fail-under asks for.", columns=("gate", ""), labels=2,
+    return Table(title="Gates", note="What --fail-under asks for.", columns=("gate", "result"), labels=2,
                  rows=tuple((str(one), "passed" if one.passed else "FAILED") for one in held))
 
 

@@ -9,29 +9,16 @@ import pytest
 from click.testing import CliRunner
 from junitparser import JUnitXml
 
-from fhir_adapter import settings
 from fhir_adapter.cli.main import cli
-from fhir_adapter.service.adapter import adapter
 from tests.evaluation.records import finding, lines, record
 
-TEXT = "FINDINGS: There is a 6 mm nodule. <script>alert('ZZYZX')</script> No pleural effusion.\x1b[31m"
+TEXT = "FINDINGS: There is a 6 mm nodule. <script>alert('ZZYZX')</script> No pleural | effusion.\x1b[31m"
 RECORDS = (record("one", TEXT, findings=[finding(TEXT, "nodule"), finding(TEXT, "script")], sexMismatch=[]),
            record("two", "FINDINGS: No pneumothorax.",
                   findings=[finding("FINDINGS: No pneumothorax.", "pneumothorax", "absent")], sexMismatch=[]))
 PHI = {"id": "a", "text": "Seen by Dr. ZZYZX at 10; code wugwug <b>.", "context": {"clinicians": ["ZZYZX"]}, "phi": [
     {"start": 12, "end": 17, "text": "ZZYZX", "type": "clinician_name"},
     {"start": 30, "end": 36, "text": "wugwug", "type": "other_id"}], "must_keep": ["Seen"]}
-
-
-@pytest.fixture(scope="module")
-def loaded():
-    """An installation that is loaded once."""
-    return adapter(settings.load(key="5a" * 32))
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch, loaded):
-    monkeypatch.setattr("fhir_adapter.evaluation.run.adapter", lambda _: loaded)
 
 
 @pytest.fixture
@@ -64,7 +51,7 @@ def test_errors_shows_words_that_a_terminal_does_not_obey(gold):
 
 def test_json_is_the_same_each_time_and_has_all_figures(gold):
     """Two runs give the same bytes; words of reports come with --errors alone."""
-    first, second = run(gold, "--format", "json"), run(gold, "--format", "json", "--jobs", "2")
+    first, second = run(gold, "--format", "json"), run(gold, "--format", "json")
     told = json.loads(first.stdout)
     assert first.stdout == second.stdout
     assert told["tasks"]["finding"]["mentions"] == {"right": 2, "wrong": 1, "found": 2, "missed": 1}
@@ -93,6 +80,14 @@ def test_html_is_inert_and_stands_alone(gold):
         set(), [])
     assert (page.tags.count("caption"), page.tags.count("th")) == (page.tags.count("table"), len(page.scopes))
     assert ("mark" in page.tags, page.tags.count("h1"), "main" in page.tags) == (True, 1, True)
+
+
+def test_markdown_has_the_same_tables(gold):
+    """Each table has a heading and rows as wide as its columns; words of a report open no tag and no link."""
+    page = run(gold, "--format", "markdown", "--errors").stdout
+    widths = [{len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines() if line.startswith("|")}
+              for block in page.split("\n## ")[1:]]
+    assert ({len(w) for w in widths}, "## Errors" in page, "<script" in page.replace("\\<", "")) == ({1}, True, False)
 
 
 def test_junit_is_read_by_another_program(gold):
@@ -165,7 +160,7 @@ def test_a_folder_gives_its_gold_files(gold, tmp_path):
 def test_faults_are_told_and_counted(tmp_path):
     """Twenty faults are shown, the others counted; exit code 1; nothing of the file is in them."""
     bad = tmp_path / "bad.jsonl"
-    bad.write_bytes(b"ZZYZX\n" * 25)
+    bad.write_bytes(b"{ZZYZX\n" * 25)
     done = run(bad)
     assert (done.exit_code, done.stderr.count("EVAL-801"), "and 5 more" in done.stderr, "ZZYZX" in done.stderr) == (
         1, 20, True, False)
@@ -190,7 +185,7 @@ def test_deidentification_is_scored(tmp_path):
     assert (miss["words"], miss["before"][-5:], miss["after"]) == ("wugwug", "code ", " <b>.")
 
 
-@pytest.mark.parametrize("layout", ["text", "html"])
+@pytest.mark.parametrize("layout", ["text", "html", "markdown"])
 def test_deidentification_for_people(tmp_path, layout):
     """Text and page have the tables; what was left is shown with --errors, inert."""
     file = tmp_path / "deid.jsonl"

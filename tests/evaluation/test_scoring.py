@@ -25,7 +25,6 @@ from fhir_adapter.model.reading import (
     Sentence,
 )
 from fhir_adapter.model.span import Span
-from fhir_adapter.service.adapter import Adapter
 from tests.evaluation.records import finding, record
 
 TEXT = "FINDINGS: A 6 mm nodule. No effusion. Repeat CT in 12 months."
@@ -58,11 +57,11 @@ class Fake:
 
 
 @pytest.fixture
-def judged(settings, tables):
+def judged(loaded):
     """Scores of one record by an engine that says what it is told to."""
     def by(engine, one):
         (report,) = files.reports([one])
-        return judge(report, Adapter(settings=settings, tables=tables, engine=engine))
+        return judge(report, replace(loaded, engine=engine))
     return by
 
 
@@ -120,7 +119,7 @@ def test_mismatches_are_judged_once_a_report_and_by_report(settings):
     assert scored.tallies == {"sexMismatch": Tally(right=1, found=1)}
 
 
-def test_quality_measures_count_where_people_judged_them(settings, tables):
+def test_quality_measures_count_where_people_judged_them(settings):
     """A measure that the record does not list is not held against the engine."""
     _, (scored,) = run(files.reports([record(text=TEXT, qualityMeasures=[])]), settings)
     assert scored.tallies["qualityMeasure"] == Tally()
@@ -138,12 +137,13 @@ def test_a_report_that_cannot_be_read_misses_everything(judged):
     assert (scored.failure, scored.tallies["finding"]) == ("NLP-400", Tally(missed=1))
 
 
-def test_confidences_are_held_against_the_truth(settings, tables):
+def test_confidences_are_held_against_the_truth(loaded):
     """An insight with a confidence is judged right where people found the same, wrong where not, else left out."""
     engine = Fake(("nodule", Assertion.PRESENT), ("effusion", Assertion.PRESENT))
     gold = [finding(TEXT, "nodule"), finding(TEXT, "effusion", "absent")]
     (report,) = files.reports([record(text=TEXT, findings=gold)])
-    outcome = pipeline.understand(report.report, settings=settings, tables=tables, engine=engine)
+    outcome = pipeline.understand(report.report, settings=loaded.settings, tables=loaded.tables,
+                                  engine=engine)
     sure = replace(outcome, insights=tuple(replace(i, confidence=Decimal("0.8")) for i in outcome.insights))
     found = [(j.kind, j.confidence, j.is_right) for j in confidence.judged(report, sure)]
     assert sorted(found, key=str) == [("finding", 0.8, False), ("finding", 0.8, True)]

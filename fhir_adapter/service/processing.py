@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import uuid4
 
+from fhir_adapter.deid.keys import keys_of
 from fhir_adapter.emitters.acknowledgement import acknowledge, code_of
 from fhir_adapter.errors import EngineError, MessageError, TooLargeMessage
 from fhir_adapter.issues import Issue
@@ -17,6 +18,7 @@ from fhir_adapter.model.insight import Outcome
 from fhir_adapter.model.report import Moment, ReportStatus
 from fhir_adapter.readers.hl7v2 import times
 from fhir_adapter.service.adapter import Adapter
+from fhir_adapter.service.facts import ReportFact, facts
 from fhir_adapter.service.intake import head_of
 from fhir_adapter.service.lifecycle import Stamp
 from fhir_adapter.settings import Settings
@@ -41,6 +43,7 @@ class MadeReport:
     id: str
     stamp: Stamp
     resources: tuple[MadeResource, ...]
+    facts: ReportFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ def application_answer(payload: bytes, error: MessageError | EngineError | None)
 
 
 def _made(outcome: Outcome, payload: bytes, settings: Settings) -> MadeReport:
-    resources = []
+    resources, said = [], []
     report = ""
     entries = outcome.resources.bundle["entry"]
     assert isinstance(entries, list)
@@ -102,9 +105,11 @@ def _made(outcome: Outcome, payload: bytes, settings: Settings) -> MadeReport:
         if made.type == "DiagnosticReport":
             report = made.id
         resources.append(made)
+        said.append(resource)
     stamp = Stamp(issued=_iso(outcome.report.issued), sent=_iso(_sent(payload, settings)),
                   status=ReportStatus(outcome.report.status))
-    return MadeReport(id=report, stamp=stamp, resources=tuple(resources))
+    return MadeReport(id=report, stamp=stamp, resources=tuple(resources),
+                      facts=facts(outcome, said, keys_of(settings)))
 
 
 def _sent(payload: bytes, settings: Settings) -> Moment | None:

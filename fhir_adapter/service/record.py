@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from fhir_adapter.issues import Issue
@@ -10,7 +11,7 @@ from fhir_adapter.model.report import ReportStatus
 from fhir_adapter.service.indexing import lookups
 from fhir_adapter.service.lifecycle import Stamp, supersedes, withdrawn
 from fhir_adapter.service.processing import MadeReport, Processed
-from fhir_adapter.store import messages, results
+from fhir_adapter.store import facts, messages, results
 from fhir_adapter.store.database import Connection
 from fhir_adapter.store.lookups import index
 from fhir_adapter.store.results import Change
@@ -38,9 +39,21 @@ def _report(connection: Connection, seq: int, made: MadeReport, now: datetime, t
         changes = tuple(_changes(connection, made, tables))
         results.change(connection, changes, now)
         parameters = tables.results.parameters
+        _know(connection, seq, made, now)
         index(connection, ((one.type, one.id, lookups(json.loads(one.content), parameters.get(one.type, {})))
                            for one in changes))
     return newest
+
+
+def _know(connection: Connection, seq: int, made: MadeReport, now: datetime) -> None:
+    """What worklists and statistics ask for; `received` and `week` are the message's."""
+    name, received = messages.arrival(connection, seq) or ("", now)
+    known = made.facts
+    facts.put(connection, made.id, {
+        "message": name, "patient": known.patient, "title": known.title, "modality": known.modality,
+        "sender": known.sender, "reader": known.reader, "examined": known.examined, "received": received,
+        "week": (received.date() - timedelta(days=received.weekday())).isoformat(),
+        "turnaround": known.turnaround, "communicated": known.communicated}, map(asdict, known.insights))
 
 
 def _changes(connection: Connection, made: MadeReport, tables: Tables) -> Iterator[Change]:

@@ -72,6 +72,12 @@ class Kept:
     later: bytes = field(default=b"", repr=False)
 
 
+def arrival(connection: Connection, seq: int) -> tuple[str, datetime] | None:
+    """The id of a message and when it came."""
+    row = connection.execute(select(message.c.id, message.c.received).where(message.c.seq == seq)).one_or_none()
+    return (row.id, row.received) if row is not None else None
+
+
 def keep(connection: Connection, news: Sequence[New], *, now: datetime, window: timedelta) -> tuple[Kept, ...]:
     """
     Write new messages, in their order; afterwards each of them is in the store.

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Double,
     ForeignKey,
@@ -252,4 +253,55 @@ source_report = Table(
     Column("failures", Integer, nullable=False),
     Column("code", String(10), nullable=False),
     Index(None, "source", "wanted"),
+)
+
+report_fact = Table(
+    "report_fact", METADATA,
+    Column("report", String(64), primary_key=True),  # id of the DiagnosticReport
+    Column("message", String(36), nullable=False),
+    Column("patient", String(64), nullable=False, index=True),  # id of the pseudonymous Patient
+    Column("title", String(200), nullable=False),
+    Column("modality", String(16), nullable=False),
+    Column("sender", String(200), nullable=False),
+    Column("reader", String(40), nullable=False),  # a pseudonym
+    Column("examined", Utc),
+    Column("received", Utc, nullable=False, index=True),
+    Column("week", String(10), nullable=False),  # the Monday of `received`
+    Column("turnaround", Integer),  # minutes from the examination to the report
+    Column("communicated", Integer),  # minutes from the examination to the first communication
+)
+
+insight_fact = Table(
+    "insight_fact", METADATA,
+    Column("type", String(40), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("report", String(64), nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("about", String(200), nullable=False),
+    Column("value", String(100), nullable=False),
+    Column("urgency", String(10), nullable=False),
+    Column("rule", String(200), nullable=False),
+    Column("confidence", Double),
+    Column("due_from", Date),
+    Column("due_until", Date),
+    Index(None, "kind", "due_until"),
+)
+
+decision = Table(
+    "decision", METADATA,
+    Column("key", Number, primary_key=True),
+    Column("type", String(40), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("report", String(64), nullable=False),
+    Column("message", String(36), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("rule", String(200), nullable=False),
+    Column("modality", String(16), nullable=False),
+    Column("decision", String(10), nullable=False),  # accepted, rejected, done, reopened
+    Column("reason", String(500), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("at", Utc, nullable=False, index=True),
+    Index(None, "type", "id", "key"),
+    sqlite_autoincrement=True,
 )

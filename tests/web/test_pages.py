@@ -26,7 +26,7 @@ def logged_in(client) -> None:
     assert client.post("/login", data=given).status_code == 302
 
 
-PAGES = ("/", "/messages", "/messages/retry", "/try", "/tables", "/system")
+PAGES = ("/", "/messages", "/messages/retry", "/worklist", "/quality", "/try", "/tables", "/system")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -48,4 +48,9 @@ def words(name: str) -> str:
     return spelled.replace("followup", "follow-up")
 
 
-FILTERS = {"pretty": pretty, "words": words, "when": when, "ago": ago, "lasting": lasting, "number": number}
+def day(iso: str) -> datetime:
+    """The beginning of a day, in UTC, as plots place it."""
+    return datetime.fromisoformat(iso).replace(tzinfo=UTC)
+
+
+FILTERS = {"day": day, "pretty": pretty, "words": words, "when": when, "ago": ago, "lasting": lasting, "number": number}

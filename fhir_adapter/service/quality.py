@@ -1,0 +1,220 @@
+"""
+How the department and the engine do, over weeks, for a team that looks at it together.
+
+Rates are of reports received in the time chosen. An interval is Wilson's at 95 % (Wilson 1927). Drift is the population
+stability index of the kinds of insight, the last four weeks against the weeks before (below 0.1 none, above 0.25 much;
+Siddiqi 2006).
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median, quantiles
+
+from fhir_adapter.model.insight import Compliance, Kind
+from fhir_adapter.store import facts
+from fhir_adapter.store.database import Database
+from fhir_adapter.store.schema import AnyRow
+
+RECENT = timedelta(weeks=4)
+DRIFT_SOME, DRIFT_MUCH = 0.1, 0.25
+_MISMATCHES = (Kind.LATERALITY_DISCREPANCY, Kind.SEX_MISMATCH, Kind.AGE_MISMATCH, Kind.PROCEDURE_DISCREPANCY,
+               Kind.MEASUREMENT_DISCREPANCY)
+_Z = 1.959964
+_FEW = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """So many of so many, as a share with its 95 % interval; None of none."""
+
+    name: str
+    number: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """One week: its Monday, the reports and what they brought, and minutes from examination to report (the middle)."""
+
+    monday: str
+    reports: int
+    critical: int
+    follow_ups: int
+    mismatches: int
+    insights: int
+    turnaround: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """How reports do by one quality measure."""
+
+    name: str
+    met: int
+    not_met: int
+    excepted: int
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Insights per 100 reports of one modality, sender or reader."""
+
+    by: str
+    name: str
+    reports: int
+    per_hundred: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """The population stability index of the last weeks against those before; None where there are too few."""
+
+    index: float | None
+    verdict: str
+    shares: tuple[tuple[str, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minutes:
+    """The middle and the 90th percentile of a time in minutes, and of how many."""
+
+    name: str
+    number: int
+    middle: float | None
+    ninety: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What the page shows; `filters` are the modality, sender and reader chosen, `choices` those that there are."""
+
+    since: datetime
+    until: datetime
+    filters: Mapping[str, str]
+    choices: Mapping[str, Sequence[str]]
+    reports: int
+    weeks: tuple[Week, ...]
+    rates: tuple[Rate, ...]
+    times: tuple[Minutes, ...]
+    measures: tuple[Measure, ...]
+    splits: tuple[Split, ...]
+    drift: Drift
+    agreement: tuple[Rate, ...]
+
+
+def quality(database: Database, *, now: datetime, weeks: int, filters: Mapping[str, str]) -> Quality:
+    """Count once; `filters` may hold `modality`, `sender` and `reader`."""
+    until = now.astimezone(UTC)
+    since = until - timedelta(weeks=weeks)
+    with database.reading() as connection:
+        reports = facts.reports(connection, since, until, filters)
+        counted = facts.counted(connection, since, until, filters)
+        split = {column: facts.kinds_by(connection, column, since, until, filters)
+                 for column in ("modality", "sender", "reader")}
+        judged = facts.judged(connection, since, until)
+        choices = {column: facts.choices(connection, column) for column in ("modality", "sender", "reader")}
+    kinds = Counter[str]()
+    for row in counted:
+        kinds[row.kind] += row.number
+    return Quality(
+        since=since, until=until, filters=dict(filters), choices=choices, reports=len(reports),
+        weeks=tuple(_weeks(reports, counted)), rates=tuple(_rates(kinds, reports)), times=tuple(_times(reports)),
+        measures=tuple(_measures(counted)),
+        splits=tuple(Split(by=column, name=row.group or "not told", reports=row.reports,
+                           per_hundred=round(100 * row.insights / row.reports, 1))
+                     for column, rows in split.items() for row in rows[:12]),
+        drift=_drift(counted, (until - RECENT).date().isoformat()), agreement=tuple(_agreement(judged)))
+
+
+def rate(name: str, number: int, of: int) -> Rate:
+    """A share with Wilson's interval."""
+    if of == 0:
+        return Rate(name=name, number=number, of=of, share=None, low=None, high=None)
+    share, z = number / of, _Z
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return Rate(name=name, number=number, of=of, share=share, low=max(0.0, middle - half), high=min(1.0, middle + half))
+
+
+def stability(before: Mapping[str, int], after: Mapping[str, int]) -> float:
+    """The population stability index of two distributions; half a case is added to each kind, so that none is empty."""
+    names = before.keys() | after.keys()
+    old, new = (sum(some.values()) + 0.5 * len(names) for some in (before, after))
+    shares = [((before.get(name, 0) + 0.5) / old, (after.get(name, 0) + 0.5) / new) for name in names]
+    return sum((b - a) * math.log(b / a) for a, b in shares)
+
+
+def _weeks(reports: Sequence[AnyRow], counted: Sequence[AnyRow]) -> Iterable[Week]:
+    number, minutes = Counter(row.week for row in reports), defaultdict(list)
+    for row in reports:
+        if row.turnaround is not None:
+            minutes[row.week].append(row.turnaround)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in counted:
+        kinds[row.week][row.kind] += row.number
+    for monday in sorted(number):
+        some = kinds[monday]
+        yield Week(monday=monday, reports=number[monday], critical=some[Kind.CRITICAL_RESULT],
+                   follow_ups=some[Kind.FOLLOWUP_RECOMMENDATION], mismatches=sum(some[kind] for kind in _MISMATCHES),
+                   insights=sum(some.values()), turnaround=median(minutes[monday]) if minutes[monday] else None)
+
+
+def _rates(kinds: Mapping[str, int], reports: Sequence[AnyRow]) -> Iterable[Rate]:
+    untold, follow_ups = kinds[Kind.UNCOMMUNICATED_CRITICAL_RESULT], kinds[Kind.FOLLOWUP_RECOMMENDATION]
+    told = sum(row.communicated is not None for row in reports)
+    yield rate("reports with a documented communication", told, len(reports))
+    yield rate("reports with a critical result nobody was told of", min(untold, len(reports)), len(reports))
+    yield rate("recommendations that say what, where and when", max(0, follow_ups - kinds[Kind.VAGUE_RECOMMENDATION]),
+               follow_ups)
+    for kind in _MISMATCHES:
+        yield rate(f"reports with a {kind.value}", min(kinds[kind], len(reports)), len(reports))
+
+
+def _times(reports: Sequence[AnyRow]) -> Iterable[Minutes]:
+    for name, column in (("examination to report", "turnaround"), ("examination to communication", "communicated")):
+        some = [value for row in reports if (value := getattr(row, column)) is not None]
+        yield Minutes(name=name, number=len(some), middle=median(some) if some else None,
+                      ninety=quantiles(some, n=10)[8] if len(some) > 1 else None)
+
+
+def _measures(counted: Sequence[AnyRow]) -> Iterable[Measure]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in counted:
+        if row.kind == Kind.QUALITY_MEASURE:
+            found[row.about][row.value] += row.number
+    for name, some in sorted(found.items()):
+        met, not_met = some[Compliance.PERFORMANCE_MET], some[Compliance.PERFORMANCE_NOT_MET]
+        yield Measure(name=name, met=met, not_met=not_met, excepted=some[Compliance.DENOMINATOR_EXCEPTION],
+                      rate=rate(name, met, met + not_met))
+
+
+def _drift(counted: Sequence[AnyRow], monday: str) -> Drift:
+    before, after = Counter[str](), Counter[str]()
+    for row in counted:
+        (after if row.week >= monday else before)[row.kind] += row.number
+    if before.total() < _FEW or after.total() < _FEW:
+        return Drift(index=None, verdict="too early to say", shares=())
+    index = stability(before, after)
+    verdict = "much" if index > DRIFT_MUCH else "some" if index > DRIFT_SOME else "none"
+    return Drift(index=index, verdict=verdict, shares=tuple(
+        (kind, before[kind] / before.total(), after[kind] / after.total())
+        for kind in sorted(before.keys() | after.keys())))
+
+
+def _agreement(judged: Sequence[AnyRow]) -> Iterable[Rate]:
+    """The share of judged insights that people accepted: of each kind, and of each modality."""
+    for column in ("kind", "modality"):
+        total, right = Counter[str](), Counter[str]()
+        for row in judged:
+            name = getattr(row, column) or "not told"
+            total[name] += row.number
+            right[name] += row.number if row.decision == "accepted" else 0
+        for name, of in sorted(total.items()):
+            yield rate(f"{column}: {name}", right[name], of)

@@ -1,0 +1,135 @@
+"""Facts of current reports and their insights, and what people decided about insights."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+
+from fhir_adapter.store.schema import AnyRow, decision, insight_fact, report_fact
+
+
+def put(connection: Connection, report: str, values: Mapping[str, Any],
+        insights: Iterable[Mapping[str, Any]]) -> None:
+    """Write the facts of a report's current version in the place of those of the former."""
+    for table in (insight_fact, report_fact):
+        connection.execute(delete(table).where(table.c.report == report))
+    connection.execute(insert(report_fact).values(report=report, **values))
+    rows = [{"report": report, **one} for one in insights]
+    if rows:
+        connection.execute(insert(insight_fact), rows)
+
+
+def latest(connection: Connection, type_: str, name: str) -> AnyRow | None:
+    """The last decision about an insight."""
+    c = decision.c
+    return connection.execute(select(decision).where(c.type == type_, c.id == name).order_by(c.key.desc())
+                              .limit(1)).one_or_none()
+
+
+def decide(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Write a decision down; earlier ones stay."""
+    connection.execute(insert(decision).values(**values))
+
+
+def insight(connection: Connection, type_: str, name: str) -> AnyRow | None:
+    """One insight of a current report."""
+    c = insight_fact.c
+    return connection.execute(select(insight_fact).where(c.type == type_, c.id == name)).one_or_none()
+
+
+def report(connection: Connection, name: str) -> AnyRow | None:
+    """The facts of one current report."""
+    return connection.execute(select(report_fact).where(report_fact.c.report == name)).one_or_none()
+
+
+def open_items(connection: Connection, kinds: Sequence[str], limit: int, *, urgencies: Sequence[str] = (),
+               due: bool = False) -> Sequence[AnyRow]:
+    """
+    Insights of current reports that no one has settled, with their reports; the earliest due or examined first.
+
+    The last decision counts: `done` and `rejected` settle an insight, `accepted` and `reopened` leave it open.
+    """
+    i, r, d = insight_fact.c, report_fact.c, decision.alias()
+    # Both are about the insight of the outermost query, which SQLAlchemy does not see through two levels by itself.
+    newest = select(func.max(decision.c.key)).where(
+        decision.c.type == i.type, decision.c.id == i.id).correlate(insight_fact).scalar_subquery()
+    last = select(d.c.decision).where(d.c.key == newest).correlate(insight_fact)
+    settled = last.where(d.c.decision.in_(("done", "rejected"))).exists()
+    accepted = last.scalar_subquery().label("decision")
+    where = [i.kind.in_(kinds), ~settled]
+    if urgencies:
+        where.append(i.urgency.in_(urgencies))
+    if due:
+        where.append(i.due_until.is_not(None))
+    return connection.execute(
+        select(insight_fact, r.patient, r.title, r.modality, r.sender, r.examined, r.received, r.message, accepted)
+        .join(report_fact, r.report == i.report).where(and_(*where))
+        .order_by(i.due_until if due else r.received.desc()).limit(limit)).all()
+
+
+def of_patient(connection: Connection, patient: str) -> Sequence[AnyRow]:
+    """The reports of a patient, the oldest first."""
+    c = report_fact.c
+    return connection.execute(select(report_fact).where(c.patient == patient)
+                              .order_by(func.coalesce(c.examined, c.received), c.report)).all()
+
+
+def counted(connection: Connection, since: datetime, until: datetime, filters: Mapping[str, str]) -> Sequence[AnyRow]:
+    """How many insights of each kind, about and value there are in each month, by what reports are told apart by."""
+    i, r = insight_fact.c, report_fact.c
+    return connection.execute(
+        select(r.week, i.kind, i.about, i.value, func.count().label("number"))
+        .join(report_fact, r.report == i.report).where(*_chosen(since, until, filters))
+        .group_by(r.week, i.kind, i.about, i.value)).all()
+
+
+def reports(connection: Connection, since: datetime, until: datetime, filters: Mapping[str, str]) -> Sequence[AnyRow]:
+    """Week, turnaround and minutes to the first communication of each report, and what it is told apart by."""
+    c = report_fact.c
+    return connection.execute(select(c.week, c.turnaround, c.communicated, c.modality, c.sender, c.reader)
+                              .where(*_chosen(since, until, filters))).all()
+
+
+def kinds_by(connection: Connection, column: str, since: datetime, until: datetime,
+             filters: Mapping[str, str]) -> Sequence[AnyRow]:
+    """How many reports and insights there are for each modality, sender or reader."""
+    by, i = report_fact.c[column], insight_fact.c
+    return connection.execute(
+        select(by.label("group"), func.count(report_fact.c.report.distinct()).label("reports"),
+               func.count(i.id).label("insights"))
+        .join(insight_fact, i.report == report_fact.c.report, isouter=True)
+        .where(*_chosen(since, until, filters)).group_by(by)
+        .order_by(func.count(report_fact.c.report.distinct()).desc())
+    ).all()
+
+
+def judged(connection: Connection, since: datetime, until: datetime) -> Sequence[AnyRow]:
+    """The last decision about each insight that someone accepted or rejected in a time, by kind, rule and modality."""
+    newest = select(func.max(decision.c.key)).where(decision.c.decision.in_(("accepted", "rejected"))).group_by(
+        decision.c.type, decision.c.id)
+    c = decision.c
+    return connection.execute(
+        select(c.kind, c.rule, c.modality, c.decision, func.count().label("number"))
+        .where(c.key.in_(newest), c.at >= since, c.at < until)
+        .group_by(c.kind, c.rule, c.modality, c.decision)).all()
+
+
+def decisions(connection: Connection, which: str, limit: int) -> Sequence[AnyRow]:
+    """Insights of which one sort of decision is the last, the latest first."""
+    c = decision.c
+    newest = select(func.max(c.key)).group_by(c.type, c.id)
+    return connection.execute(select(decision).where(c.decision == which, c.key.in_(newest))
+                              .order_by(c.key.desc()).limit(limit)).all()
+
+
+def choices(connection: Connection, column: str) -> Sequence[str]:
+    """The values of a column that reports are told apart by."""
+    c = report_fact.c[column]
+    return list(connection.execute(select(c).where(c != "").distinct().order_by(c)).scalars())
+
+
+def _chosen(since: datetime, until: datetime, filters: Mapping[str, str]) -> list[Any]:
+    c = report_fact.c
+    return [c.received >= since, c.received < until,
+            *(or_(c[name] == value) for name, value in filters.items() if value)]

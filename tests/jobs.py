@@ -28,7 +28,9 @@ aorta and inferior vena cava are normal.
 
 IMPRESSION: Normal ultrasound of the abdomen.
 """
-NODULE = """FINDINGS: There is a solid 6 mm nodule in the right upper lobe. The lungs are otherwise clear.
+NODULE = """TECHNIQUE: CT of the chest without contrast. Automated exposure control was used.
+
+FINDINGS: There is a solid 6 mm nodule in the right upper lobe. The lungs are otherwise clear.
 
 IMPRESSION: Solitary pulmonary nodule.
 """

@@ -68,15 +68,24 @@ CASES = [
     (NODULE, "CT CHEST", models.GuidanceInference, lambda i: (
         i.identifier.coding[0].code, i.finding.kind, i.recommendation_proposals[0].effective_period.start) == (
         "RID50149", "finding", "2024-02-29")),
+    (NODULE, "CT CHEST", models.QualityMeasureInference, lambda i: (
+        i.quality_measure_denominator, i.compliance_type, i.quality_criteria) == (
+        "DOSE LOWERING TECHNIQUE", "performanceMet", ["AUTOMATED EXPOSURE CONTROL"])),
 ]
+MEASURED = {"qualityMeasureOptions": {"measureTypes": ["mips436", "mips406"]}}
 
 
 @pytest.mark.parametrize(("text", "order", "kind", "holds"), CASES, ids=lambda c: getattr(c, "__name__", None))
 def test_every_kind(service, text, order, kind, holds):
     """The client gives each kind as its own class, with its fields and with words of the report."""
-    found = [one for one in inferred(service[0], job(text, order)) if isinstance(one, kind)]
+    found = [one for one in inferred(service[0], job(text, order, inferenceOptions=MEASURED)) if isinstance(one, kind)]
     assert any(holds(one) for one in found)
     assert all(word in text for one in found for word in words_of(one.as_dict(), text))
+
+
+def test_the_cases_are_all_kinds():
+    """Every kind of the API has its case."""
+    assert {kind for _, _, kind, _ in CASES} == set(models.RadiologyInsightsInference.__subclasses__())
 
 
 def test_async(service):

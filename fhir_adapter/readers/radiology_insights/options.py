@@ -36,7 +36,7 @@ def options(configuration: Element, version: str) -> InferenceOptions:
         recommendation_sentences=followups["provideFocusedSentenceEvidence"].flag(),
         finding_sentences=findings["provideFocusedSentenceEvidence"].flag(),
         history=guidance["showGuidanceInHistory"].flag(),
-        measures=tuple(item.choice(MEASURES) for item in measures["measureTypes"].items()))
+        measures=tuple(dict.fromkeys(item.choice(MEASURES) for item in measures["measureTypes"].items())))
 
 
 def _kinds(wanted: Element, known: tuple[Kind, ...]) -> tuple[Kind, ...]:

@@ -147,7 +147,8 @@ def test_confidences_are_held_against_the_truth(loaded):
     sure = replace(outcome, insights=tuple(replace(i, confidence=Decimal("0.8")) for i in outcome.insights))
     found = [(j.kind, j.confidence, j.is_right) for j in confidence.judged(report, sure)]
     assert sorted(found, key=str) == [("finding", 0.8, False), ("finding", 0.8, True)]
-    assert score(report, outcome).judged == ()
+    unsure = replace(outcome, insights=tuple(replace(i, confidence=None) for i in outcome.insights))
+    assert score(report, unsure).judged == ()
 
 
 def test_subgroups_share_out_the_reports(settings):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from fhir_adapter.evaluation.annotated import Annotated, Record, marked, modality
 from fhir_adapter.evaluation.matching import Mark
-from fhir_adapter.model.insight import Insight, Kind, Outcome, QualityMeasure
+from fhir_adapter.model.insight import Compliance, Insight, Kind, Outcome, QualityMeasure
 from fhir_adapter.model.reading import Finding, Interval, Measurement, Recommendation, Score
 from fhir_adapter.model.span import Span
 
@@ -161,11 +161,14 @@ def _quality_wanted(report: Annotated) -> Iterator[Mark]:
 
 
 def _quality_said(report: Annotated, outcome: Outcome) -> Iterator[Mark]:
-    """Only the measures that people judged in this report: nobody lists all that do not apply."""
-    judged = {item["measure"] for item in report.gold["qualityMeasures"]}
-    for insight in outcome.insights:
-        if isinstance(insight.detail, QualityMeasure) and insight.detail.measure in judged:
-            yield Mark(key=(insight.detail.measure, insight.detail.compliance.value))
+    """Only the measures that people judged in this report: nobody lists all that do not apply.
+
+    One that gave no insight is not eligible.
+    """
+    said = {insight.detail.measure: insight.detail.compliance for insight in outcome.insights
+            if isinstance(insight.detail, QualityMeasure)}
+    for item in report.gold["qualityMeasures"]:
+        yield Mark(key=(item["measure"], said.get(item["measure"], Compliance.NOT_ELIGIBLE).value))
 
 
 def _about_contrast(insight: Insight) -> bool:

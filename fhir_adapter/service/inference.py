@@ -55,7 +55,8 @@ def answer(outcome: Outcome, request: InferenceRequest, loaded: Adapter) -> JSON
         codes=tables.inferences.compatible if compatible else tables.inferences.codes,
         modalities=tables.judgement.modalities, emission=tables.emission)
     told = (_dated(insight, report.service) for insight in _told(outcome, request, loaded))
-    return radiology_insights.result(told, terms, model=loaded.engine.name)
+    denominators = {row.id: row.denominator for row in tables.judgement.measures}
+    return radiology_insights.result(told, terms, model=loaded.engine.name, denominators=denominators)
 
 
 def _told(outcome: Outcome, request: InferenceRequest, loaded: Adapter) -> tuple[Insight, ...]:

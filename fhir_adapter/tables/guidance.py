@@ -112,6 +112,8 @@ class GuidelineRow:
     general: frozenset[str]
     """Concepts of no organ ("hypodense lesion") that count at one of `organ`."""
     organ: frozenset[str]
+    ordered: re.Pattern[str] | None
+    """Words of an order for that organ, in which a general concept counts without a site too."""
     minimum_age: int | None
     sex: Sex | None
     excluded: re.Pattern[str] | None
@@ -153,7 +155,8 @@ def _guideline(path: Path, r: Any, procedures: Mapping[str, Mapping[str, str]]) 
         id=path.stem, title=r["title"], year=r["year"], source=r["source"],
         identifier=Code(system=identifier["system"], code=identifier["code"], display=identifier["display"]),
         modalities=frozenset(r["modalities"]), assumed=r.get("assumed", False), concepts=frozenset(r["concepts"]),
-        general=frozenset(r.get("general", ())), organ=frozenset(r.get("organ", ())), minimum_age=r.get("minimum_age"),
+        general=frozenset(r.get("general", ())), organ=frozenset(r.get("organ", ())),
+        ordered=_pattern(where, r.get("ordered")), minimum_age=r.get("minimum_age"),
         sex=Sex(r["sex"]) if "sex" in r else None, excluded=_pattern(where, r.get("excluded")),
         unless=_pattern(where, r.get("unless")), changes=frozenset(Change(c) for c in r.get("changes", ("new",))),
         mean=r.get("measure") == "mean", items=items, levels=levels, level=r.get("level", ""),

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fhir_adapter.insights.guidance import holding, told
+from fhir_adapter.insights.guidance.blocks import blocks
 from fhir_adapter.insights.guidance.choice import Choice, choose
 from fhir_adapter.insights.guidance.facts import Facts, gather
 from fhir_adapter.insights.guidance.proposing import Comparison, compare, dated
@@ -59,10 +60,12 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
 
 def _judge(reading: Reading, row: GuidelineRow) -> Iterator[_Judged]:
     found = holding.candidates(reading, row)
-    groups = holding.findings(row, found, reading.report.text)
-    several = holding.multiple(reading, found, groups)
-    for group in groups:
-        stretches = told.about(reading, group, found, row.words)
+    numbered = tuple(blocks(reading, found))
+    rest = tuple(f for f in found if not any(f in group for group, _ in numbered))
+    others = holding.findings(row, rest, reading.report.text, sized=bool(numbered))
+    several = holding.multiple(reading, found, len(numbered) + len(others))
+    about = [(group, told.about(reading, group, found, row.words)) for group in others]
+    for group, stretches in (*((group, (span,)) for group, span in numbered), *about):
         if holding.excepted(reading, row, group, stretches):
             continue
         facts = gather(reading, row, group, stretches, multiple=several)

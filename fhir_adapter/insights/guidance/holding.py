@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fhir_adapter.insights.examination import modality, years
+from fhir_adapter.insights.examination import modality, words, years
 from fhir_adapter.insights.guidance.facts import MILLIMETRES
 from fhir_adapter.insights.guidance.told import denied
 from fhir_adapter.insights.merging import grouped, reported
@@ -30,17 +30,20 @@ def candidates(reading: Reading, row: GuidelineRow) -> tuple[Finding, ...]:
     """The mentions that the guideline may be about, if it holds for the examination and the patient at all."""
     if not _for_examination(reading, row) or not _for_patient(reading, row):
         return ()
-    return tuple(f for f in reported(reading.findings) if _is_about(f, row, reading.report.text) and _counts(f))
+    ordered, text = bool(row.ordered and row.ordered.search(words(reading))), reading.report.text
+    return tuple(f for f in reported(reading.findings) if _is_about(f, row, text, ordered=ordered) and _counts(f))
 
 
-def findings(row: GuidelineRow, found: tuple[Finding, ...], text: str) -> tuple[tuple[Finding, ...], ...]:
+def findings(row: GuidelineRow, found: tuple[Finding, ...], text: str, *, sized: bool = False) -> (
+        tuple[tuple[Finding, ...], ...]):
     """The mentions of each finding. A mention that names only the organ may be any of its findings.
 
-    Where some have a size, one without that is a plural or names no place in the organ only sums up the others.
+    Where some have a size, or others are `sized`, one without that is a plural or names no place in the organ only sums
+    up the others.
     """
     bare = {_bare(f, row): f for f in found}
     groups = [tuple(bare[f] for f in group) for group in grouped(bare)]
-    if not any(f.measurements for group in groups for f in group):
+    if not sized and not any(f.measurements for group in groups for f in group):
         return tuple(groups)
     return tuple(group for group in groups if any(f.measurements for f in group) or not any(
         _PLURAL.search(f.span.of(text)) or _organ(f, row) for f in group))
@@ -68,14 +71,14 @@ def excepted(reading: Reading, row: GuidelineRow, group: tuple[Finding, ...], to
         any(not m.current for f in group for m in f.measurements) or _any(_KNOWN, text, told))
 
 
-def _any(words: re.Pattern[str], text: str, told: tuple[Span, ...]) -> bool:
-    return any(words.search(text, span.start, span.end) for span in told)
+def _any(pattern: re.Pattern[str], text: str, told: tuple[Span, ...]) -> bool:
+    return any(pattern.search(text, span.start, span.end) for span in told)
 
 
-def multiple(reading: Reading, found: tuple[Finding, ...], groups: tuple[tuple[Finding, ...], ...]) -> bool:
+def multiple(reading: Reading, found: tuple[Finding, ...], groups: int) -> bool:
     """Whether there are several: more than one group, a plural, or a word such as "scattered" before the noun."""
     text = reading.report.text
-    return len(groups) > 1 or any(_PLURAL.search(f.span.of(text)) or _SEVERAL.search(
+    return groups > 1 or any(_PLURAL.search(f.span.of(text)) or _SEVERAL.search(
         text, max(f.sentence.span.start, f.span.start - 40), f.span.end) for f in found)
 
 
@@ -94,15 +97,15 @@ def _for_patient(reading: Reading, row: GuidelineRow) -> bool:
     return not (row.excluded and any(_excluding(reading, row.excluded)))
 
 
-def _excluding(reading: Reading, words: re.Pattern[str]) -> Iterator[bool]:
+def _excluding(reading: Reading, pattern: re.Pattern[str]) -> Iterator[bool]:
     """True for each place that says so of the patient: in order, reason or text, neither denied nor of a relative."""
     order, text = reading.report.order, reading.report.text
     for outside in (order.text, order.reason, order.code.display if order.code else ""):
-        yield bool(words.search(outside))
+        yield bool(pattern.search(outside))
     for sentence in reading.sentences:
         if sentence.section in _ABSENT_HERE:
             continue
-        for match in words.finditer(text, sentence.span.start, sentence.span.end):
+        for match in pattern.finditer(text, sentence.span.start, sentence.span.end):
             if not denied(text, match.start(), sentence.span) and not _FAMILY.search(
                     text, sentence.span.start, match.start()):
                 yield True
@@ -113,11 +116,14 @@ def _organ(finding: Finding, row: GuidelineRow) -> bool:
     return not finding.sites or finding.sites[0].code.code in row.recommended_sites
 
 
-def _is_about(finding: Finding, row: GuidelineRow, text: str) -> bool:
+def _is_about(finding: Finding, row: GuidelineRow, text: str, *, ordered: bool) -> bool:
     if finding.concept.code in row.concepts:
         return True
-    return (finding.concept.code in row.general and bool(_THING.search(finding.span.of(text)))
-            and any(site.code.code in row.organ for site in finding.sites))
+    if finding.concept.code not in row.general or not _THING.search(finding.span.of(text)):
+        return False
+    if not finding.sites:
+        return ordered
+    return any(site.code.code in row.organ for site in finding.sites)
 
 
 def _counts(finding: Finding) -> bool:

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from fhir_adapter.evaluation.annotated import Annotated, Record, marked, modality
 from fhir_adapter.evaluation.matching import Mark
-from fhir_adapter.model.insight import Compliance, Insight, Kind, Outcome, QualityMeasure
+from fhir_adapter.model.insight import Compliance, Guidance, Insight, Kind, Outcome, QualityMeasure
 from fhir_adapter.model.reading import Finding, Interval, Measurement, Recommendation, Score
 from fhir_adapter.model.span import Span
 
 _DAYS = {"d": 1, "wk": 7, "mo": 30, "a": 365}
+_IMAGING = {"77477000": "CT", "113091000": "MR", "310169008": "US", "450436003": "PT"}
 _CONTRAST = {"orderContrastMismatch", "textContrastContradiction"}
 
 
@@ -171,6 +172,48 @@ def _quality_said(report: Annotated, outcome: Outcome) -> Iterator[Mark]:
         yield Mark(key=(item["measure"], said.get(item["measure"], Compliance.NOT_ELIGIBLE).value))
 
 
+def _guidance_wanted(key: Callable[[Record], Hashable]) -> Callable[[Annotated], Iterator[Mark]]:
+    def wanted(report: Annotated) -> Iterator[Mark]:
+        for item in report.gold["guidance"]:
+            if (one := key(item)) is not None:
+                yield Mark(spans=marked(item), key=(item["identifier"], one))
+
+    return wanted
+
+
+def _guidance_said(key: Callable[[Guidance], Hashable]) -> Callable[[Annotated, Outcome], Iterator[Mark]]:
+    def said(_: Annotated, outcome: Outcome) -> Iterator[Mark]:
+        back = outcome.reading.report.offsets.to_original
+        for insight in outcome.insights:
+            if isinstance(insight.detail, Guidance) and (one := key(insight.detail)) is not None:
+                yield Mark(spans=tuple(map(back, insight.evidence)), key=(insight.detail.identifier.code, one))
+
+    return said
+
+
+def _outcome(guidance: Guidance) -> str:
+    if guidance.missing:
+        return "missing"
+    return "nothing" if guidance.proposals[0].nothing else "proposal"
+
+
+def _proposed(item: Record) -> Hashable:
+    """What is proposed first, and in how many days."""
+    interval = item.get("interval") or {}
+    when = (interval.get("min_days"), interval.get("max_days"))
+    return (item.get("kind"), item.get("modality"), when) if item["outcome"] == "proposal" else None
+
+
+def _first(guidance: Guidance) -> Hashable:
+    if _outcome(guidance) != "proposal":
+        return None
+    first = guidance.proposals[0]
+    days = _DAYS[first.unit.value] if first.unit else 0
+    high = first.high if first.high is not None else first.low
+    when = (first.low * days if first.low else None, high * days if high else None)
+    return first.kind.value, _IMAGING.get(first.procedure.code if first.procedure else ""), when
+
+
 def _about_contrast(insight: Insight) -> bool:
     return str(getattr(insight.detail, "type", "")) in _CONTRAST
 
@@ -199,6 +242,12 @@ TASKS = (
           lambda o: ((c.span, c.recipient_role.value) for c in o.reading.communications)),
     _task("scoringAndAssessment", "scores", "and system, value",
           lambda i: (_letters(i["system"]), str(i["value"]).lower()), _scored),
+    Task(name="guidance", gold="guidance", summary="its words, guideline", wanted=_guidance_wanted(_any),
+         said=_guidance_said(_any)),
+    Task(name="guidance.outcome", gold="guidance", summary="and proposal, nothing or missing",
+         wanted=_guidance_wanted(lambda i: i["outcome"]), said=_guidance_said(_outcome)),
+    Task(name="guidance.proposal", gold="guidance", summary="and what first, when", wanted=_guidance_wanted(_proposed),
+         said=_guidance_said(_first)),
     Task(name="qualityMeasure", gold="qualityMeasures", wanted=_quality_wanted, said=_quality_said,
          summary="compliance"),
     _once(Kind.AGE_MISMATCH, "ageMismatch", "once a report"),

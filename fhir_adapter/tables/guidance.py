@@ -113,7 +113,8 @@ class GuidelineRow:
     """Concepts of no organ ("hypodense lesion") that count at one of `organ`."""
     organ: frozenset[str]
     ordered: re.Pattern[str] | None
-    """Words of an order for that organ, in which a general concept counts without a site too."""
+    """Words of an order for that organ, where a general concept counts without a site and at a `doubtful` one too."""
+    doubtful: frozenset[str]
     minimum_age: int | None
     sex: Sex | None
     excluded: re.Pattern[str] | None
@@ -136,7 +137,7 @@ def load(folder: Path, known: frozenset[str]) -> tuple[GuidelineRow, ...]:
     guidelines = tuple(_guideline(path, document(path, schema=schema), procedures)
                        for path in sorted(folder.glob("*.yaml")))
     for row in guidelines:
-        if unknown := (row.concepts | row.general | row.organ | row.recommended_sites) - known:
+        if unknown := (row.concepts | row.general | row.organ | row.doubtful | row.recommended_sites) - known:
             raise TableError(f"guidance/{row.id}: the code {min(unknown)} has no row in concepts.csv")
     return guidelines
 
@@ -156,7 +157,8 @@ def _guideline(path: Path, r: Any, procedures: Mapping[str, Mapping[str, str]]) 
         identifier=Code(system=identifier["system"], code=identifier["code"], display=identifier["display"]),
         modalities=frozenset(r["modalities"]), assumed=r.get("assumed", False), concepts=frozenset(r["concepts"]),
         general=frozenset(r.get("general", ())), organ=frozenset(r.get("organ", ())),
-        ordered=_pattern(where, r.get("ordered")), minimum_age=r.get("minimum_age"),
+        ordered=_pattern(where, r.get("ordered")), doubtful=frozenset(r.get("doubtful", ())),
+        minimum_age=r.get("minimum_age"),
         sex=Sex(r["sex"]) if "sex" in r else None, excluded=_pattern(where, r.get("excluded")),
         unless=_pattern(where, r.get("unless")), changes=frozenset(Change(c) for c in r.get("changes", ("new",))),
         mean=r.get("measure") == "mean", items=items, levels=levels, level=r.get("level", ""),

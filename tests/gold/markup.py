@@ -2,8 +2,9 @@
 The compact form in which the gold reports are written, and its translation into the annotated-report format.
 
 A report starts with a head line, `=== id | style | sex birth service | order`, may have lines `quality:`, `complete:`,
-`limited:` and `missing side:`, then `---` and the text. The words to be found stand in braces, `{tag|words}`, nested
-where they overlap; braces do not occur otherwise. `*` in a head means "not said". The tags:
+`limited:`, `missing side:` and `only:` with the kinds that were looked for, if they are not all but guidance, then
+`---` and the text. The words to be found stand in braces, `{tag|words}`, nested where they overlap; braces do not occur
+otherwise. `*` in a head means "not said". The tags:
 
 `+ - ? < ~ %` then `concept@site.side#link`
     a finding: present, absent, possible, historical, hypothetical, family; without a concept the words are it
@@ -17,6 +18,8 @@ where they overlap; braces do not occur otherwise. `*` in a head means "not said
     a communication: role, `ack` or `sent`, the moment if said
 `!NAME`, `S:SYSTEM=value`
     a critical result; a score
+`G:guideline=CT 6-12mo`, `G:guideline=nothing`, `G:guideline=missing`
+    a finding with what the guideline first proposes (CT MR US PT imaging procedure consultation), once for each finding
 `age`, `sex:male`, `lat:type`, `contrast`
     a mismatch or discrepancy
 """
@@ -29,6 +32,9 @@ from decimal import Decimal
 KINDS = ("ageMismatch", "sexMismatch", "lateralityDiscrepancy", "completeOrderDiscrepancy", "limitedOrderDiscrepancy",
          "findings", "measurements", "criticalResults", "recommendations", "communications", "scores",
          "qualityMeasures", "contrastDiscrepancy")
+_IDENTIFIERS = {"fleischner": "RID50149", "tirads": "RID50503", "thyroid": "237495005", "adrenal": "237783006",
+                "renal": "79131000119100", "liver": "300331000", "pancreas": "31258000", "adnexa": "97171000119100",
+                "aorta": "233985008"}
 _ASSERTIONS = {"+": "present", "-": "absent", "?": "possible", "<": "historical", "~": "hypothetical", "%": "family"}
 _SIDES = {"l": "left", "r": "right", "b": "bilateral"}
 _RECOMMENDED = {"i": "imaging", "p": "procedure", "c": "consultation", "o": "other"}
@@ -68,7 +74,9 @@ def _record(head: str, options: str, body: str) -> dict[str, object]:
         text, marks = _plain(body)
         gold: dict[str, list[dict[str, object]]] = {kind: [] for kind in KINDS}
         _report_level(options, gold)
+        gold["guidance"] = []
         _fill(gold, text, marks)
+        gold = {kind: items for kind, items in gold.items() if kind in _looked_for(options)}
         sex, birth, service = person.split()
         return {"id": name, "style": style,
                 "patient": {"sex": None if sex == "*" else sex, "birthDate": None if birth == "*" else birth},
@@ -116,6 +124,13 @@ def _plain(body: str) -> tuple[str, list[_Mark]]:
     return "".join(out), marks
 
 
+def _looked_for(options: str) -> tuple[str, ...]:
+    listed = next((line.partition(":")[2].split() for line in options.splitlines() if line.startswith("only:")), KINDS)
+    if unknown := set(listed) - {*KINDS, "guidance"}:
+        raise MarkupError(f"kind {min(unknown)}")
+    return tuple(listed)
+
+
 def _report_level(options: str, gold: dict[str, list[dict[str, object]]]) -> None:
     for line in options.splitlines():
         key, _, value = line.partition(":")
@@ -131,7 +146,7 @@ def _report_level(options: str, gold: dict[str, list[dict[str, object]]]) -> Non
                 {"present": listed.get("present", []), "presentMeasurements": listed.get("measurements", [])})
         elif key == "missing side":
             gold["lateralityDiscrepancy"].append({"type": "textLateralityMissing", "phrase": None, "start": None})
-        elif key:
+        elif key and key != "only":
             raise MarkupError(f"option {key}")
 
 
@@ -154,6 +169,8 @@ def _fill(gold: dict[str, list[dict[str, object]]], text: str, marks: list[_Mark
         elif tag.startswith("S:"):
             system, value = tag[2:].split("=")
             gold["scores"].append(words | {"system": system, "value": value})
+        elif tag.startswith("G:"):
+            gold["guidance"].append(words | _guidance(tag))
         elif tag.startswith("C "):
             gold["communications"].append(words | _communication(tag))
         elif tag.startswith("R:"):
@@ -199,6 +216,21 @@ def _recommendation(tag: str, text: str, inside: list[_Mark]) -> dict[str, objec
     return {"kind": _RECOMMENDED[kind], "modality": None if modality == "*" else modality,
             "site": None if site == "*" else site, "laterality": _SIDES.get(side), "interval": interval,
             "conditional": "c" in "".join(flags), "hedging": "h" in "".join(flags), "guideline": "g" in "".join(flags)}
+
+
+def _guidance(tag: str) -> dict[str, object]:
+    guideline, _, outcome = tag[2:].partition("=")
+    known: dict[str, object] = {"identifier": _IDENTIFIERS[guideline]}
+    if outcome in ("nothing", "missing"):
+        return known | {"outcome": outcome, "kind": None, "modality": None, "interval": None}
+    what, _, when = outcome.partition(" ")
+    interval = _INTERVAL.fullmatch(f"i{when}") if when else None
+    if when and interval is None:
+        raise MarkupError(f"interval {when}")
+    other = what in ("procedure", "consultation")
+    return known | {"outcome": "proposal", "kind": what if other else "imaging",
+                    "modality": None if other or what == "imaging" else what,
+                    "interval": _interval(interval) if interval else None}
 
 
 def _interval(match: re.Match[str]) -> dict[str, object]:

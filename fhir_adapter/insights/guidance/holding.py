@@ -21,8 +21,10 @@ _THING = re.compile(r"nodul|lesion|mass|cyst|densit|aneurysm|ectasia|ectatic|dil
 _KNOWN = re.compile(r"\b(?:unchanged|stable|stability|(?:no|without)\s+(?:significant\s+)?(?:interval\s+)?change"
                     r"|(?:not|has\s+not)\s+(?:significantly\s+)?changed|previously|formerly|as\s+before|known)\b",
                     re.IGNORECASE)
-_CHANGED = re.compile(r"\b(?:larger|smaller|enlarg\w+|(?:increas|decreas)\w+\s+in\s+size|grown|growth|growing)\b",
-                      re.IGNORECASE)
+_CHANGED = re.compile(r"\b(?:(?:is|are|now|slightly|mildly|become)\s+(?:larger|smaller)"
+                      r"|(?:larger|smaller)\s+(?:than|since|compared)|enlarg(?:ed|ing)"
+                      r"|(?:increas|decreas)\w+\s+in\s+size|grown|growth|growing)\b", re.IGNORECASE)
+_LESS = ("<", "<=")
 _ABSENT_HERE = {SectionKind.HEADER, SectionKind.SIGNATURE}
 
 
@@ -50,8 +52,9 @@ def findings(row: GuidelineRow, found: tuple[Finding, ...], text: str, *, sized:
 
 
 def _bare(finding: Finding, row: GuidelineRow) -> Finding:
-    """A mention as it is compared with others: 8 x 7 mm in the text is 8 mm in the impression, 1.8 cm is 18 mm."""
-    lengths = [m for m in finding.measurements if m.quantity is Quantity.LENGTH and m.current and m.unit in MILLIMETRES]
+    """A mention as it is compared with others: 8 x 7 mm is 8 mm, 1.8 cm is 18 mm, subcentimeter may be any of them."""
+    lengths = [m for m in finding.measurements if m.quantity is Quantity.LENGTH and m.current and m.unit in MILLIMETRES
+               and m.comparator not in _LESS]
     size = tuple(replace(m, unit="mm", values=(max(m.values) * MILLIMETRES[m.unit],)) for m in lengths[:1])
     sites = () if _organ(finding, row) else finding.sites
     return replace(finding, concept=row.identifier, sites=sites, measurements=size)
@@ -121,9 +124,8 @@ def _is_about(finding: Finding, row: GuidelineRow, text: str, *, ordered: bool) 
         return True
     if finding.concept.code not in row.general or not _THING.search(finding.span.of(text)):
         return False
-    if not finding.sites:
-        return ordered
-    return any(site.code.code in row.organ for site in finding.sites)
+    sites = {site.code.code for site in finding.sites}
+    return bool(sites & row.organ) or (ordered and sites <= row.doubtful)
 
 
 def _counts(finding: Finding) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 
 from fhir_adapter.deid.hits import Hit, settled
 from fhir_adapter.deid.recognisers import ages, context, dates, names, patterns, places, titled
+from fhir_adapter.deid.scanner import scanner_of
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.words import INVISIBLE, seen
 from fhir_adapter.model.offsets import Edit, OffsetMap
@@ -37,15 +38,15 @@ def scrub_text(text: str, identifiers: Sequence[Identifier], *, days: int | None
 
 def _hits(text: str, identifiers: Sequence[Identifier], days: int | None, near: date | None,
           tables: DeidTables, surrogates: Surrogates) -> list[Hit]:
-    text = seen(text)
+    there = scanner_of(tables)(seen(text))
     hits: list[Hit] = []
-    hits += context.find(text, identifiers, tables, surrogates)
-    hits += dates.find(text, days, near)
-    hits += ages.find(text, near)
-    hits += titled.find(text, surrogates, tables.words)
-    hits += names.find(text, tables.words, surrogates)
-    hits += places.find(text, tables.words)
-    hits += patterns.find(text, tables)
+    hits += context.find(there, identifiers, tables, surrogates)
+    hits += dates.find(there, days, near)
+    hits += ages.find(there, near)
+    hits += titled.find(there, surrogates, tables.words)
+    hits += names.find(there.text, tables.words, surrogates)
+    hits += places.find(there, tables.words)
+    hits += patterns.find(there, tables)
     return hits
 
 

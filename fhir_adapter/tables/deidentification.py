@@ -15,16 +15,22 @@ from fhir_adapter.tables.words import WordLists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """One pattern of a recogniser; where it has a group `value`, that part alone is replaced."""
+    """One pattern of a recogniser; where it has a group `value`, that part alone is replaced.
+
+    It is tried at each of `cues`, or it runs if one of `words` stands in the text, or if `when` is found in it.
+    """
 
     recogniser: str
     rule: str
     tag: str
     why: str
     expression: re.Pattern[str]
+    cues: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    when: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DeidTables:
     """mappings/deid/, mappings/deid_policy.yaml and the actions in hl7/tables/."""
 
@@ -56,7 +62,9 @@ def load(mappings: Path, hl7: Path) -> DeidTables:
                                    for word in row["words"].split()),
         protected=tuple(_compiled(p["pattern"], p["rule"]) for p in patterns["protected"]),
         patterns=tuple(Pattern(recogniser=p["recogniser"], rule=p["rule"], tag=p["tag"], why=p["why"],
-                               expression=_compiled(p["pattern"], p["rule"], case=p.get("case", False)))
+                               expression=_compiled(p["pattern"], p["rule"], case=p.get("case", False)),
+                               cues=frozenset(p.get("cues", ())), words=frozenset(p.get("words", ())),
+                               when=_compiled(p["when"], p["rule"], case=True) if "when" in p else None)
                        for p in patterns["recognisers"]),
         common_words=frozenset(row["word"] for row in rows(mappings / "deid" / "common_words.csv")),
         words=words.load(mappings / "deid"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from fhir_adapter.deid.hits import Hit
+from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.model.span import Span
 
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
@@ -28,12 +29,23 @@ _SPOKEN_YEAR = re.compile(r"\b(?:d\.?o\.?b\.?|birth|born)\b[^.\n]{0,12}?(?P<day>
 _OLDEST = 90
 
 
-def find(text: str, near: date | None = None) -> Iterator[Hit]:
+_SPOKEN = frozenset({"ninety", "hundred"})
+CUES = _SPOKEN | frozenset({"nonagenarian", "centenarian", "supercentenarian", "nineties", "90s", "90's", "dob",
+                  "d.o.b", "birth", "birthdate", "born"})
+_MAYBE = re.compile(r"9\d|1[0-4]\d")
+
+
+def find(seen: Seen, near: date | None = None) -> Iterator[Hit]:
     """Each age of ninety or more, and each date of birth that tells one in the year of `near`."""
-    for match in _AGE.finditer(text):
+    text = seen.text
+    spoken = _AGE.finditer(text) if seen.has(_SPOKEN) else ()
+    figures = (_AGE.match(text, maybe.start()) for maybe in _MAYBE.finditer(text))
+    for match in (*spoken, *(match for match in figures if match)):
         if match.group() == "90" and text[match.end() : match.end() + 1] == "+":
             continue
         yield _hit(Span(*match.span()), "90+", "over 89")
+    if not seen.has(CUES):
+        return
     for match in _DECADE.finditer(text):
         yield _hit(Span(*match.span("age")), "90+", "nineties")
     for match in _NOUN.finditer(text):

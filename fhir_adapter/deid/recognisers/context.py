@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from fhir_adapter.deid.hits import Hit
 from fhir_adapter.deid.recognisers import values
+from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.words import folded
 from fhir_adapter.model.report import Identifier, IdentifierKind
@@ -19,7 +20,9 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.tables.deidentification import DeidTables
 
 _WORD = re.compile(r"[^\W_]+")
-_BROKEN = re.compile(r"([^\W\d_]{1,24})-?[ \t]{0,3}\n[ \t]{0,3}(?=([^\W\d_]{1,24}))")
+_FIRST = re.compile(r"[ \t]*([^\W\d_]+)")
+_LONGEST = 30
+_LETTERS = re.compile(r" [a-z][ .-][a-z][ .-][a-z][ .-][a-z]\b")
 _SPACED = re.compile(r"\b(?:[a-z][ .-]){4,}[a-z]\b")
 _GAP = re.compile(r"[\s,.'’-]{0,3}")
 _TITLE_BEFORE = re.compile(r"(?:\b(?:dr|drs|doctor|mr|mrs|ms|miss|prof|professor|nurse|by|patient|name)\b[.:]?\s*)$")
@@ -34,9 +37,9 @@ class _Token:
     initial: bool
 
 
-def find(text: str, identifiers: Sequence[Identifier], tables: DeidTables, surrogates: Surrogates) -> Iterator[Hit]:
+def find(seen: Seen, identifiers: Sequence[Identifier], tables: DeidTables, surrogates: Surrogates) -> Iterator[Hit]:
     """Each mention of each identifier; a long name also one letter off, unless that is an ordinary word."""
-    plain = folded(text)
+    text, plain = seen.text, seen.plain.replace("\n", " ")
     known = _Known.of([i for i in identifiers if i.kind is IdentifierKind.NAME], tables)
     if known.by_token:
         yield from _people(text, plain, known, surrogates)
@@ -76,32 +79,38 @@ def name_tokens(identifier: Identifier) -> tuple[str, ...]:
 
 
 def _people(text: str, plain: str, known: _Known, surrogates: Surrogates) -> Iterator[Hit]:
+    there = {word: people for word in set(_WORD.findall(plain))
+             if (people := known.by_token.get(word) or _nearly(word, known))}
+    if all(len(word) == 1 for word in there):
+        return
     run: list[_Token] = []
     for match in _WORD.finditer(plain):
         word = match.group()
-        people = known.by_token.get(word) or _nearly(word, known)
-        if not people and not run:
-            continue
-        token = _Token(Span(*match.span()), people, len(word) == 1) if people else None
-        if token and token.initial and not text[token.span.start].isupper():
-            token = None
-        if run and (token is None or not _GAP.fullmatch(plain, run[-1].span.end, match.start())
-                    or not frozenset.intersection(*(t.people for t in run), token.people)):
+        if word not in there or (len(word) == 1 and not text[match.start()].isupper()):
+            continue  # what stands between two words of a name is seen by the gap
+        token = _Token(Span(*match.span()), there[word], len(word) == 1)
+        if run and not (_GAP.fullmatch(plain, run[-1].span.end, match.start())
+                        and frozenset.intersection(*(t.people for t in run), token.people)):
             yield from _person(text, plain, run, known, surrogates)
             run = []
-        if token:
-            run.append(token)
+        run.append(token)
     yield from _person(text, plain, run, known, surrogates)
 
 
 def _hidden(text: str, plain: str, known: _Known, surrogates: Surrogates) -> Iterator[Hit]:
     """Names broken over two lines, written in single letters, or inside a longer word."""
-    for match in _BROKEN.finditer(text):
-        word = folded(match[1] + match[2])
-        broken = known.by_token.get(word) or _nearly(word, known) if len(word) > 4 else frozenset()
-        if broken:
-            yield _hit(Span(match.start(), match.end(2)), broken, known, surrogates)
-    for match in _SPACED.finditer(plain):
+    at = text.find("\n")
+    while at >= 0:
+        tail = text[max(0, at - _LONGEST) : at].rstrip("- \t")
+        last, first = tail[max(map(tail.rfind, " \n\t")) + 1 :], _FIRST.match(text, at + 1)
+        if first and last.isalpha():
+            word = folded(last + first[1])
+            broken = known.by_token.get(word) or _nearly(word, known) if len(word) > 4 else None
+            if broken:
+                start = max(0, at - _LONGEST) + len(tail) - len(last)
+                yield _hit(Span(start, first.end()), broken, known, surrogates)
+        at = text.find("\n", at + 1)
+    for match in _SPACED.finditer(plain) if _LETTERS.search(plain) else ():
         if spaced := known.by_token.get(re.sub(r"[^a-z]", "", match.group())):
             yield _hit(Span(*match.span()), spaced, known, surrogates)
     for token, people in known.by_token.items():

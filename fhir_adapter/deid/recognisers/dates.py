@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from fhir_adapter.deid.hits import Hit
+from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.model.span import Span
 
 _NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -59,29 +60,64 @@ _LAYOUTS = tuple(
 )
 
 
-def find(text: str, days: int | None, near: date | None) -> Iterator[Hit]:
+_JOINED = re.compile(r"(?<=\d)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?=\d\d)", re.IGNORECASE)
+_NUMERIC = tuple(row for row in _LAYOUTS if row[0] in (
+    "year first", "numeric", "compact", "numeric month year", "range end", "range start", "year month",
+    "short numeric"))
+_WORDED = tuple(row for row in _LAYOUTS if row not in _NUMERIC)
+_CANDIDATE = re.compile(r"\d{1,4}[-/.]\d|\d{8}")
+_MONTH_WORDS = frozenset(name.lower()[:n] for name in _NAMES for n in (3, len(name))) | {"sept"}
+_HOLIDAYS = frozenset({
+    "christmas", "columbus day", "diwali", "easter", "father's", "fathers", "groundhog day", "halloween",
+    "hanukkah", "hashanah", "independence day", "july", "juneteenth", "kippur", "labor day", "memorial day",
+    "mother's", "mothers", "new year", "new year's", "new years", "passover", "patrick's", "patricks",
+    "ramadan", "thanksgiving", "valentine's", "valentines", "veterans"
+})
+_WEEKDAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+CUES = _MONTH_WORDS | _HOLIDAYS | _WEEKDAYS
+_BEFORE, _AFTER = 16, 28
+"""How far a date reaches before and after the first letter of its month."""
+
+
+def find(seen: Seen, days: int | None, near: date | None) -> Iterator[Hit]:
     """Each date of `text`, with the date `days` later in the same layout; `near` gives the year where none is said.
 
-    `days` None leaves the year alone.
-    A date that does not exist, or that cannot be moved for want of a year, becomes [DATE].
+    `days` None leaves the year alone. A date that does not exist, or that cannot be moved for want of a year, becomes
+    [DATE].
     """
-    for match in _HOLIDAY.finditer(text):
+    text = seen.text
+    for match in _HOLIDAY.finditer(text) if seen.has(_HOLIDAYS) else ():
         yield Hit(span=Span(*match.span()), replacement="[DATE]", recogniser="date", rule="holiday",
                   why="a day of the year by its name", rank=1)
-    for match in _WEEKDAY.finditer(text) if days is None else ():
+    for match in _WEEKDAY.finditer(text) if days is None and seen.has(_WEEKDAYS) else ():
         yield Hit(span=Span(*match.span()), replacement="[DATE]", recogniser="date", rule="weekday",
                   why="a day of the week, where only the year may stay", rank=2)
     taken: list[Span] = []
-    for rule, expression in _LAYOUTS:
-        for match in expression.finditer(text):
-            span = Span(*match.span())
-            if any(span.overlaps(other) for other in taken):
-                continue
-            taken.append(span)
-            said = _moved(match, days, near) if days is not None else _year_alone(match, near)
-            yield Hit(span=span, replacement=said or "[DATE]", recogniser="date", rule=rule,
-                      why="a date, moved with all of the patient's dates" if days is not None else
-                      "a date, of which only the year may stay", rank=1)
+    for rule, match in _matches(seen):
+        span = Span(*match.span())
+        if any(span.overlaps(other) for other in taken):
+            continue
+        taken.append(span)
+        said = _moved(match, days, near) if days is not None else _year_alone(match, near)
+        yield Hit(span=span, replacement=said or "[DATE]", recogniser="date", rule=rule,
+                  why="a date, moved with all of the patient's dates" if days is not None else
+                  "a date, of which only the year may stay", rank=1)
+
+
+def _matches(seen: Seen) -> Iterator[tuple[str, re.Match[str]]]:
+    """Each layout at each place where a date may begin: groups of digits, names of months."""
+    text = seen.text
+    for candidate in _CANDIDATE.finditer(text):
+        for rule, expression in _NUMERIC:
+            if match := expression.match(text, candidate.start()):
+                yield rule, match
+                break
+    months = sorted(seen.at(_MONTH_WORDS))
+    months += [Span(*m.span()) for m in _JOINED.finditer(text)]  # 05JAN2024 is one word
+    for rule, expression in _WORDED if months else ():
+        for month in months:
+            for match in expression.finditer(text, max(0, month.start - _BEFORE), month.start + _AFTER):
+                yield rule, match
 
 
 def _year_alone(match: re.Match[str], near: date | None) -> str | None:

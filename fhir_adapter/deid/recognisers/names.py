@@ -8,6 +8,7 @@ follows (`Baker cyst`, `Chaddock reflex`) is an eponym and stays.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from fhir_adapter.deid.hits import Hit
 from fhir_adapter.deid.surrogates import Surrogates
@@ -59,9 +60,10 @@ def _joined(text: str, before: re.Match[str], after: re.Match[str]) -> bool:
     return not (gap.startswith(".") and len(before.group()) > 1)
 
 
-def _kind(token: re.Match[str], lists: WordLists) -> str:  # noqa: PLR0911 - one line for each kind
+@lru_cache(maxsize=8192)
+def _kind(said: str, lists: WordLists) -> str:  # noqa: PLR0911 - one line for each kind
     """I initial; G, F name by list; g, f name that is also a word; U unknown; S an ordinary word."""
-    word = folded(token.group()).replace("’", "'").replace("'", "")
+    word = folded(said).replace("’", "'").replace("'", "")
     if len(word) == 1:
         return "I"
     if word in _NOT_NAMES:
@@ -87,7 +89,7 @@ _WHOLE = re.compile(r"[gf]I(?![GFgfHU])|"
 def _in_run(text: str, run: list[re.Match[str]], lists: WordLists, surrogates: Surrogates) -> Iterator[Hit]:
     if not run:
         return
-    kinds = "".join(_kind(token, lists) for token in run)
+    kinds = "".join([_kind(token.group(), lists) for token in run])
     if not any(kind in "GFgH" for kind in kinds) and "fI" not in kinds:
         return
     for match in _WHOLE.finditer(kinds):

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from fhir_adapter.deid.hits import Hit
+from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.deid.words import folded
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.words import WordLists
@@ -39,9 +41,20 @@ _CLINICAL_NEXT = re.compile(r"[ -](?:position|projection|view|disease|syndrome|c
                             r"method|protocol|technique|phase|sequence|space|pouch|unit|plane)")
 
 
-def find(text: str, lists: WordLists) -> Iterator[Hit]:
+_KINDS = frozenset({
+    "assisted", "cancer", "care", "children's", "clinic", "clinics", "diagnostics", "general", "health",
+    "healthcare", "heart", "hosp", "hospice", "hospital", "hospitals", "imaging", "infirmary", "manor", "med",
+    "medical", "memorial", "nursing", "polyclinic", "radiology", "regional", "rehab", "rehabilitation",
+    "sanatorium", "senior", "surgery", "trauma", "urgent", "va", "wellness"
+})
+_SAINTS, _ATS, _INS = frozenset({"st", "mt"}), frozenset({"at", "from"}), frozenset({"in", "near", "outside", "from"})
+CUES = _KINDS | _SAINTS | _ATS | _INS
+
+
+def find(seen: Seen, lists: WordLists) -> Iterator[Hit]:
     """Each institution and each town."""
-    for match in _FACILITY.finditer(text):
+    text = seen.text
+    for match in _FACILITY.finditer(text) if any(text[cue.start].isupper() for cue in seen.at(_KINDS)) else ():
         span = _without_ordinary_start(text, Span(*match.span()), lists)
         if span is None:
             continue
@@ -49,26 +62,30 @@ def find(text: str, lists: WordLists) -> Iterator[Hit]:
                 match.group("town").lower() not in lists.places:
             span = Span(span.start, max(span.start + 1, match.start("town") - 1))
         yield _hit(span, "FACILITY", "named institution", "a capitalised name before a kind of institution")
-    for match in _SAINT.finditer(text):
+    for match in _at(seen, _SAINTS, _SAINT):
         yield _hit(Span(*match.span()), "FACILITY", "saint", "an institution or town named after a saint")
-    for name in lists.institutions:
-        start = text.find(name)
-        while start >= 0:
-            end = start + len(name)
-            if not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum():
-                yield _hit(Span(start, end), "FACILITY", "known institution", "a widely known institution")
-            start = text.find(name, end)
-    for match in _AT.finditer(text):
+    for name in seen.cues.keys() & lists.institutions:
+        for span in seen.cues[name]:
+            if span.of(text) == name:
+                yield _hit(span, "FACILITY", "known institution", "a widely known institution")
+    for match in _at(seen, _ATS, _AT):
         words = [w.lower() for w in re.findall(r"[A-Za-z]+", match.group("place")) if len(w) > 1]
         if not any(w in lists.eponyms for w in words) and len(text[: match.start()].strip()) and (
                 any(w not in lists.ordinary for w in words) or len(words) > 1):
             yield _hit(Span(*match.span("place")), "FACILITY", "place after at or from", "a name where a place is said")
-    for match in _IN.finditer(text):
+    for match in _at(seen, _INS, _IN):
         words = [folded(w) for w in match.group("place").split()]
         if not any(w in lists.ordinary or w in lists.eponyms or w in lists.given for w in words) and (
                 not _CLINICAL_NEXT.match(text, match.end())):
             yield _hit(Span(*match.span("place")), "CITY", "unknown word after in", "a name where a place is said")
     yield from _towns(text, lists)
+
+
+def _at(seen: Seen, cues: frozenset[str], expression: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Where the expression matches from one of the cues on."""
+    for cue in seen.at(cues):
+        if match := expression.match(seen.text, cue.start):
+            yield match
 
 
 def _without_ordinary_start(text: str, span: Span, lists: WordLists) -> Span | None:
@@ -92,10 +109,19 @@ def _without_ordinary_start(text: str, span: Span, lists: WordLists) -> Span | N
     return Span(start, span.end)
 
 
+@lru_cache(maxsize=2)
+def _starts(lists: WordLists) -> frozenset[str]:
+    """The words that a town begins with."""
+    return frozenset(re.split(r"[ .-]", place, maxsplit=1)[0] for place in lists.places)
+
+
 def _towns(text: str, lists: WordLists) -> Iterator[Hit]:
-    tokens = list(_TOKEN.finditer(text))
+    tokens, starts = list(_TOKEN.finditer(text)), _starts(lists)
     n = 0
     while n < len(tokens):
+        if folded(tokens[n].group()) not in starts:
+            n += 1
+            continue
         for size in (3, 2, 1):
             group = tokens[n : n + size]
             if len(group) < size or any(text[a.end() : b.start()] not in (" ", "\n", ". ", "-")

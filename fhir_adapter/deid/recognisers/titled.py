@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from fhir_adapter.deid.hits import Hit
+from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.words import folded
 from fhir_adapter.model.report import IdentifierRole
@@ -20,45 +22,80 @@ _TITLE = r"(?:Drs?|Doctor|Mrs?|Ms|Miss|Prof(?:essor)?|Nurse|Sister)\.?"
 # RT without dots is a technologist only behind a comma; "XR ANKLE RT" is a side.
 _DEGREE = (r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|P\.A\.(?:-C)?|PA-C|N\.?P\.?|Ph\.?D\.?|MBBS|FRCR|R\.T\.(?:\(R\))?|RT\(R\)|"
            r"(?<=, )RT)(?![A-Za-z])")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """Where one of the cues stands, `after` is matched from its first letter and `before` ends in front of it.
+
+    The group `name` is in one of the two. A weak rule needs a word in the name that is no ordinary one.
+    """
+
+    name: str
+    cues: frozenset[str]
+    after: re.Pattern[str]
+    before: re.Pattern[str] | None = None
+    role: IdentifierRole = IdentifierRole.CLINICIAN
+    weak: bool = False
+
+
+def _rule(name: str, cues: str, after: str, *, before: str = "", role: IdentifierRole = IdentifierRole.CLINICIAN,
+          weak: bool = False) -> _Rule:
+    return _Rule(name=name, cues=frozenset(cues.split("|")), after=re.compile(after), weak=weak, role=role,
+                 before=re.compile(before) if before else None)
+
+
+_KIN = ("wife|husband|spouse|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|partner|guardian|niece|"
+        "nephew|caregiver|fiance|fiancee|fiancé|fiancée|grandson|granddaughter|grandmother|grandfather|grandma|grandpa|"
+        "girlfriend|boyfriend")
+_DONE = ("dictated|signed|read|reviewed|interpreted|transcribed|approved|verified|reported|performed|requested|ordered|"
+         "attested|finalized|supervised")
+_TOLD = ("discussed with|called to|communicated to|communicated with|notified|relayed to|conveyed to|telephoned to|"
+         "spoke with|reported to|informed|spoke w/|given to|read to|paged to|reviewed with|reviewed w/")
+_CLINICIANS = ("radiologist|attending|resident|referring|ordering|technologist|sonographer|dictating|fellow")
+_ROLES = ("nurse|sister|midwife|practitioner|physician|surgeon|oncologist|cardiologist|neurologist|hospitalist|intern|"
+          "fellow|resident|attending|technologist|tech|coordinator|secretary|clerk|paramedic|provider|radiologist")
+_LABELS = ("name|caller|contact|recipient|provider|physician|surgeon|author|to|from|attn|attention|cc|re|regarding|by|"
+           "with|tech|nurse|clinician|doctor|staff|signature|signed|reader|dictator|spouse|kin|guarantor|insured|employer|"
+           "proxy|poa")
+_CLOSINGS = "thank you|thanks|sincerely|regards|respectfully|yours"
+_VERBS = ("presents|presented|reports|reported|complains|complained|denies|denied|states|underwent|was seen|"
+          "was admitted|was born|was brought|has a history|came|returns|called|fell")
+_DEGREES = "md|m.d|do|d.o|rn|r.n|p.a|pa|np|n.p|phd|ph.d|mbbs|frcr|rt|r.t"
 _ADJECTIVE = "pleasant|very|young|healthy|elderly|former|known|right|left|retired|premature|term|lovely|kind"
+
+
+def _any(words: str) -> str:
+    return f"(?i:{words})".replace(" ", r"\s")
+
+
 _RULES = (
-    ("title", re.compile(rf"\b{_TITLE}[ \n]+(?P<name>{_NAME})")),
-    ("title and initial", re.compile(rf"\b{_TITLE}[ \n]+(?P<name>[A-Z]\.)(?=[\s,;)?]|$)")),
-    ("degree", re.compile(rf"\b(?P<name>{_NAME}),?[ \n]+{_DEGREE}")),
-    ("signature cue", re.compile(
-        rf"\b(?i:dictated|signed|read|reviewed|interpreted|transcribed|approved|verified|reported|performed|requested|"
-        rf"ordered|attested|finalized|electronically\ssigned|supervised)\s(?i:and\s\w+\s)?(?i:by)\s*:?\s*(?:{_TITLE}\s+)?"
-        rf"(?P<name>{_NAME})")),
-    ("communication cue", re.compile(
-        rf"\b(?i:discussed\swith|called\sto|communicated\sto|communicated\swith|notified|relayed\sto|conveyed\sto|"
-        rf"telephoned\sto|spoke\swith|reported\sto|informed)\s(?:{_TITLE}\s+)?(?P<name>{_NAME})")),
-    ("patient cue", re.compile(rf"\b(?i:patient(?:\sname)?|pt(?:\sname)?|name)\s*:\s*(?P<name>{_NAME})")),
-    ("clinician cue", re.compile(
-        rf"\b(?i:radiologist|attending|resident|referring(?:\sphysician)?|ordering(?:\sphysician|\sprovider)?|"
-        rf"technologist|sonographer|dictating|fellow)\s*:\s*(?:{_TITLE}\s+)?(?P<name>{_NAME})")),
+    _rule("title", "dr|drs|doctor|mr|mrs|ms|miss|prof|professor|nurse|sister", rf"{_TITLE}[ \n]+(?P<name>{_NAME})"),
+    _rule("title and initial", "dr|mr|mrs|ms|miss|prof", rf"{_TITLE}[ \n]+(?P<name>[A-Z]\.)(?=[\s,;)?]|$)"),
+    _rule("degree", _DEGREES, _DEGREE, before=rf"\b(?P<name>{_NAME}),?[ \n]+$"),
+    _rule("signature cue", _DONE,
+          rf"{_any(_DONE)}\s(?i:and\s\w+\s)?(?i:by)\s*:?\s*(?:{_TITLE}\s+)?(?P<name>{_NAME})"),
+    _rule("communication cue", _TOLD, rf"{_any(_TOLD)}\s(?:{_TITLE}\s+)?(?P<name>{_NAME})"),
+    _rule("patient cue", "patient|pt|name", rf"(?i:(?:patient|pt)(?:\sname)?|name)\s*:\s*(?P<name>{_NAME})",
+          role=IdentifierRole.PATIENT),
+    _rule("clinician cue", _CLINICIANS,
+          rf"{_any(_CLINICIANS)}(?i:\sphysician|\sprovider)?\s*:\s*(?:{_TITLE}\s+)?(?P<name>{_NAME})"),
+    _rule("relative cue", _KIN, rf"{_any(_KIN)}(?:\s(?:named|called)\s|,?\s|\s?\(|:\s?)(?P<name>{_NAME})",
+          role=IdentifierRole.RELATIVE, weak=True),
+    _rule("role before", f"rn|np|pa c|pa|do|lpn|lvn|cnm|crna|cnp|aprn|arnp|md|np c|rra|{_ROLES}",
+          rf"(?:RN|NP|PA-C|PA|DO|LPN|LVN|CNM|CRNA|CNP|APRN|ARNP|MD|NP-C|RRA|{_any(_ROLES)})\s\(?(?P<name>{_NAME})",
+          weak=True),
+    _rule("labelled name", _LABELS,
+          rf"{_any(_LABELS)}(?:\s?:\s?|\s[-–]\s)(?:{_TITLE}\s+)?(?P<name>{_NAME})", weak=True),
+    _rule("closing", _CLOSINGS, rf"{_any(_CLOSINGS)}(?i:\syours)?[,.!]?\s*\n+\s*(?P<name>{_NAME})", weak=True),
+    _rule("newborn", "baby|infant|newborn|bb|bg",
+          rf"(?i:baby|infant|newborn|bb|bg)\s(?i:boy|girl|of)?\s?(?:[A-D]\s)?(?P<name>{_WORD})",
+          role=IdentifierRole.PATIENT, weak=True),
+    _rule("subject of a sentence", f"is a|is an|{_VERBS}",
+          rf"(?i:is\san?\s(?:\d|(?:{_ADJECTIVE})\b))|{_any(_VERBS)}",
+          before=rf"(?:^|[.\n]\s{{0,2}})(?P<name>{_WORD}(?:\s{_WORD})?)\s$", role=IdentifierRole.PATIENT, weak=True),
 )
-_KIN = (r"wife|husband|spouse|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|partner|guardian|niece|"
-        r"nephew|caregiver|fianc[eé]e?|grandson|granddaughter|grandmother|grandfather|grandma|grandpa|girlfriend|boyfriend")
-# Weaker cues: what follows must hold a word that is no ordinary one.
-_WEAK = (
-    ("relative cue", re.compile(rf"\b(?i:{_KIN})(?:\s(?:named|called)\s|,?\s|\s?\(|:\s?)(?P<name>{_NAME})")),
-    ("role before", re.compile(
-        rf"\b(?:RN|NP|PA-C|PA|DO|LPN|LVN|CNM|CRNA|CNP|APRN|ARNP|MD|NP-C|RRA|(?i:nurse|sister|midwife|practitioner|"
-        rf"physician|surgeon|oncologist|cardiologist|neurologist|hospitalist|intern|fellow|resident|attending|technologist|"
-        rf"tech|coordinator|secretary|clerk|paramedic|provider|radiologist))\s(?P<name>{_NAME})")),
-    ("labelled name", re.compile(
-        rf"(?:^|[^\w\n])(?i:[a-z /]{{0,24}}(?:name|caller|contact|recipient|provider|physician|surgeon|author|to|from|"
-        rf"attn|attention|cc|re|regarding|by|with|tech|nurse|clinician|doctor|staff|signature|signed|reader|dictator|spouse|kin|"
-        rf"guarantor|insured|employer|proxy|poa))(?:\s?:\s?|\s[-–]\s)(?:{_TITLE}\s+)?(?P<name>{_NAME})", re.MULTILINE)),
-    ("closing", re.compile(
-        rf"(?im:^\s*(?:thank\syou|thanks|sincerely|regards|best\sregards|kind\sregards|respectfully)(?:\syours)?[,.!]?\s*\n+\s*)"
-        rf"(?P<name>{_NAME})")),
-    ("newborn", re.compile(rf"\b(?i:baby|infant|newborn|bb|bg)\s(?i:boy|girl|of)?\s?(?:[A-D]\s)?(?P<name>{_WORD})")),
-    ("subject of a sentence", re.compile(
-        rf"(?:^|[.\n]\s{{0,2}})(?P<name>{_WORD}(?:\s{_WORD})?)(?=\s(?:is\san?\s(?:\d|{_ADJECTIVE})|presents|presented|reports|"
-        rf"reported|complains|complained|denies|denied|states|underwent|was\s(?:seen|admitted|born|brought)|has\sa\s"
-        rf"history|came|returns|called|fell)\b)")),
-)
+CUES = frozenset(cue for rule in _RULES for cue in rule.cues)
+_LOOK_BACK = 80
 _CARETS = re.compile(r"(?<![\w^])[A-Za-zÀ-ÿ][\w'-]+(?:\s[A-Z][\w'-]+)?\^[A-Za-zÀ-ÿ][\w'. -]*(?:\^[\w'. -]*)*")
 # Words that stand where a name might, but are none.
 _NO_NAME = re.compile(
@@ -68,31 +105,30 @@ _NO_NAME = re.compile(
     r"at|by|and|or|of|in|to|for|with|electronically|signed|dictated|no|recommend\w*|follow\w*)$")
 
 
-def find(text: str, surrogates: Surrogates, lists: WordLists) -> Iterator[Hit]:
+def find(seen: Seen, surrogates: Surrogates, lists: WordLists) -> Iterator[Hit]:
     """Each name after a title or cue, or before a degree, with the tag of its person."""
-    for match in _CARETS.finditer(text):
-        yield _hit(Span(*match.span()), IdentifierRole.CLINICIAN, match.group().replace("^", ", ", 1),
-                   "name with carets", surrogates)
-    for rule, expression in _WEAK:
-        for match in expression.finditer(text):
-            span = _trimmed(text, Span(*match.span("name")))
-            if span is None or not _strange(span.of(text), lists):
+    text = seen.text
+    if "^" in text:
+        for match in _CARETS.finditer(text):
+            name = match.group().replace("^", ", ", 1)
+            yield _hit(Span(*match.span()), IdentifierRole.CLINICIAN, name, "name with carets", surrogates)
+    for rule in _RULES:
+        for cue in seen.at(rule.cues):
+            span = _named(text, cue, rule)
+            if span is None or text[span.start] == "[" or (rule.weak and not _strange(span.of(text), lists)):
                 continue
-            role = _ROLE_OF.get(rule, IdentifierRole.CLINICIAN)
-            yield _hit(span, role, span.of(text), rule, surrogates)
-    for rule, expression in _RULES:
-        for match in expression.finditer(text):
-            span = _trimmed(text, Span(*match.span("name")))
-            if span is None or text[span.start] == "[":
-                continue
-            role = IdentifierRole.PATIENT if rule == "patient cue" else IdentifierRole.CLINICIAN
-            if rule == "title" and re.match(r"M(?:rs?|s|iss)", match.group()):
-                role = IdentifierRole.PATIENT
-            yield _hit(span, role, span.of(text), rule, surrogates)
+            of_patient = rule.name == "title" and re.match(r"M(?:rs?|s|iss)", cue.of(text))
+            yield _hit(span, IdentifierRole.PATIENT if of_patient else rule.role, span.of(text), rule.name, surrogates)
 
 
-_ROLE_OF = {"relative cue": IdentifierRole.RELATIVE, "newborn": IdentifierRole.PATIENT,
-            "subject of a sentence": IdentifierRole.PATIENT}
+def _named(text: str, cue: Span, rule: _Rule) -> Span | None:
+    """The name that the rule finds at a cue."""
+    found = rule.after.match(text, cue.start)
+    if found is None:
+        return None
+    if rule.before is not None:
+        found = rule.before.search(text, max(0, cue.start - _LOOK_BACK), cue.start)
+    return _trimmed(text, Span(*found.span("name"))) if found else None
 
 
 def _hit(span: Span, role: IdentifierRole, name: str, rule: str, surrogates: Surrogates) -> Hit:

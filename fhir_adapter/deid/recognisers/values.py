@@ -8,6 +8,8 @@ from fhir_adapter.deid.words import folded
 from fhir_adapter.model.report import Identifier, IdentifierKind, IdentifierRole
 from fhir_adapter.model.span import Span
 
+_BARE = re.compile(r"[a-z0-9]+")
+_BETWEEN = re.compile(r"[^a-z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 _TAGS = {IdentifierKind.ID: "ID", IdentifierKind.ACCESSION: "ID", IdentifierKind.PHONE: "PHONE",
          IdentifierKind.EMAIL: "EMAIL", IdentifierKind.URL: "URL", IdentifierKind.ADDRESS: "ADDRESS",
@@ -16,7 +18,8 @@ _TAGS = {IdentifierKind.ID: "ID", IdentifierKind.ACCESSION: "ID", IdentifierKind
 
 def find(plain: str, identifiers: Sequence[Identifier], common: frozenset[str]) -> Iterator[Hit]:
     """Each mention of each value in a folded text: numbers with any separators, words as they are written."""
-    compressed, places = "", []
+    compressed = ""
+    places: list[int] = []
     for identifier in identifiers:
         if identifier.kind is IdentifierKind.DATE:
             continue  # every date is moved, known or not
@@ -26,10 +29,10 @@ def find(plain: str, identifiers: Sequence[Identifier], common: frozenset[str]) 
             continue
         hit_of = _hit_of(identifier)
         if any(c.isdigit() for c in bare) and identifier.kind is not IdentifierKind.ADDRESS:
-            if not compressed:
-                places = [n for n, c in enumerate(plain) if c.isascii() and c.isalnum()]
-                compressed = "".join(plain[n] for n in places)
+            compressed = compressed or _BETWEEN.sub("", plain)
             start = compressed.find(bare)
+            if start >= 0 and not places:
+                places = [n for run in _BARE.finditer(plain) for n in range(*run.span())]
             while start >= 0:
                 span = Span(places[start], places[start + len(bare) - 1] + 1)
                 if len(span) <= 2 * len(bare) and _apart(plain, span):

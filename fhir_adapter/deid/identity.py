@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from fhir_adapter.deid.keys import Keys, keys_of
@@ -39,6 +39,8 @@ class Keyed:
     keys: Keys
     vault: Vault | None = None
     mode: Mode = Mode.LIMITED
+    made: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
+    """What was derived so far; a message names the same people again and again."""
 
     @property
     def name(self) -> str:
@@ -47,7 +49,10 @@ class Keyed:
 
     def pseudonym(self, purpose: str, value: str) -> str:
         """See Identity."""
-        made = self.keys.pseudonym(purpose, value)
+        known = self.made.get((purpose, value))
+        if known is not None:
+            return known
+        made = self.made[purpose, value] = self.keys.pseudonym(purpose, value)
         if self.vault:
             self.vault.remember(made, purpose, value)
         return made

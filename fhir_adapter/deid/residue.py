@@ -25,12 +25,13 @@ _NUMBERS = (IdentifierKind.ID, IdentifierKind.ACCESSION, IdentifierKind.PHONE)
 _LITERALS = (IdentifierKind.EMAIL, IdentifierKind.URL, IdentifierKind.UID, IdentifierKind.ADDRESS,
              IdentifierKind.FACILITY)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+# Each begins with a set of characters and not with an assertion: the expressions are then quick.
 _DATES = tuple(re.compile(pattern) for pattern in (
-    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/.]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12]\d|3[01])(?!\d{1,3}(?!\d))",
-    r"(?<![\d/.-])(?P<m>0?[1-9]|1[0-2])(?P<s>[-/.])(?P<d>0?[1-9]|[12]\d|3[01])(?P=s)(?P<y>(?:19|20)\d\d)(?!\d)",
-    rf"\b(?P<m>{_MONTH})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b",
-    rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<m>{_MONTH})[,\s-]+(?P<y>(?:19|20)\d\d)\b"))
+    r"(?P<y>(?:19|20)[0-9]{2})(?P<s>[-/.]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12][0-9]|3[01])(?![0-9]{1,3}(?![0-9]))",
+    r"(?P<m>[0-9][0-9]?)(?P<s>[-/.])(?P<d>[0-9]{1,2})(?P=s)(?P<y>(?:19|20)[0-9]{2})(?![0-9])",
+    rf"(?P<m>{_MONTH})[a-z]*\.?\s+(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)[0-9]{{2}})\b",
+    rf"(?P<d>[0-9][0-9]?)(?:st|nd|rd|th)?[\s-]*(?:of\s+)?(?P<m>{_MONTH})[a-z]*\.?[,\s-]*(?P<y>(?:19|20)[0-9]{{2}})\b"))
 
 
 def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidTables,
@@ -100,6 +101,8 @@ def _dates(plain: str) -> Iterator[date]:
     """Each full date of a folded text, month first where the numbers allow both."""
     for pattern in _DATES:
         for match in pattern.finditer(plain):
+            if plain[match.start() - 1 : match.start()].isalnum():
+                continue
             month = match["m"]
             number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
             try:

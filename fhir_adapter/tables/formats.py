@@ -1,17 +1,17 @@
 """Formats of table values: check digits of SNOMED CT and LOINC, regular expressions."""
 
 import re
-from typing import Final
-
-from jsonschema import FormatChecker
-
-CHECKER: Final = FormatChecker(formats=())
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final
 
 _D = ("0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432", "7659821043",
       "8765932104", "9876543210")
 _P = ("0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258")
 
 
+@cache
 def is_sctid(value: str) -> bool:
     """Whether `value` is a SNOMED CT concept identifier: 6 to 18 digits, partition 00 or 10, Verhoeff check digit.
 
@@ -36,6 +36,24 @@ def is_loinc(value: str) -> bool:
     return (10 - total % 10) % 10 == int(check)
 
 
-CHECKER.checks("sctid")(lambda value: not isinstance(value, str) or is_sctid(value))
-CHECKER.checks("loinc")(lambda value: not isinstance(value, str) or is_loinc(value))
-CHECKER.checks("regex", raises=re.error)(lambda value: not isinstance(value, str) or bool(re.compile(value)))
+def is_regex(value: str) -> bool:
+    """Whether `value` is a regular expression of Python."""
+    try:
+        re.compile(value)
+    except re.error:
+        return False
+    return True
+
+
+FORMATS: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
+    {"sctid": is_sctid, "loinc": is_loinc, "regex": is_regex})
+
+
+def checker() -> Any:
+    """The formats as jsonschema takes them; what is no string has every format."""
+    from jsonschema import FormatChecker
+
+    made = FormatChecker(formats=())
+    for name, fits in FORMATS.items():
+        made.checks(name)(lambda value, fits=fits: not isinstance(value, str) or fits(value))
+    return made

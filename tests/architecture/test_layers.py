@@ -34,6 +34,7 @@ ROOMS = {
     "jinja2": ("evaluation/page.py", "web/"),
     "pydicom": ("readers/dicom/", "deid/formats/dicom.py", "emitters/dicom_sr.py"),
     "jsonschema": ("tables/",),
+    "jsonschema_rs": ("tables/",),
     "sqlalchemy": ("store/",),
     "alembic": ("store/",),
     "psycopg": ("store/",),

@@ -65,6 +65,9 @@ class Sentence:
     span: Span
     section: SectionKind
 
+    def __hash__(self) -> int:
+        return self.span.start  # sentences of a text begin at different places, and are looked up often
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from functools import lru_cache
 from itertools import zip_longest
 
 from fhir_adapter.model.reading import Communication, RecipientRole, SectionKind, Sentence
 from fhir_adapter.model.report import Moment
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import dates, hints
+from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.extraction import CommunicationWords
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.TECHNIQUE, SectionKind.HEADER}
@@ -44,7 +44,7 @@ class _Words:
     excluded: re.Pattern[str]
 
 
-@lru_cache(maxsize=4)
+@once
 def _compiled(words: CommunicationWords) -> _Words:
     def one(expression: str) -> re.Pattern[str]:
         return re.compile(expression, re.IGNORECASE)

@@ -14,6 +14,8 @@ from fhir_adapter.scan import Folded, Matcher, Phrase, fold, longest
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables.language import LanguageTables
 
+_MEANT = {"FINDING", "DEVICE", "SITE"}  # a modality or procedure is named, not meant
+
 
 class CompiledEngine:
     """An `Engine` without state between reports; threads may share it."""
@@ -51,11 +53,15 @@ class CompiledEngine:
             local = targets[first_target:last_target]
             bearing = scopes.link(folded.flat, start, end, local, cues[first_cue:last_cue])
             for target, modifiers in zip(local, bearing, strict=True):
-                yield Mention(row=target.value, span=folded.span(target.start, target.end), modifiers=tuple(
+                row = target.value
+                if row.category == "IGNORED":
+                    continue
+                sites = inner.get(target.start, ())
+                yield Mention(row=row, span=folded.span(target.start, target.end), modifiers=tuple(
                     Modifier(category=cue.value.category, span=folded.span(cue.start, cue.end),
-                             literal=cue.value.literal) for cue in modifiers),
+                             literal=cue.value.literal) for cue in modifiers) if row.category in _MEANT else (),
                     within=tuple(Mention(row=site.value, span=folded.span(site.start, site.end))
-                                 for site in inner.get(target.start, ())))
+                                 for site in sites) if sites else ())
             first_target, first_cue = last_target, last_cue
 
 

@@ -50,7 +50,7 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
     by_sentence = _by_sentence(sentences, mentions)
     sizes = measurements.find(text, sentences, tables.measurements)
     sizes = subjects.link(text, temporality.placed(text, sizes, safe.service), sentences,
-                          _nouns(text, by_sentence, tables) if sizes else {})
+                          _nouns(text, sentences, by_sentence, {s for _, s in sizes}, tables))
     sizes_at: dict[Span, list[Measurement]] = defaultdict(list)
     for size, _ in sizes:
         if size.subject_span:
@@ -62,6 +62,9 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
     for sentence in sentences:
         local = by_sentence.get(sentence, [])
         words = sides.words(text, sentence.span)
+        if not local:
+            side_mentions += _sides(text, sentence, words, (), ()) if words else ()
+            continue
         named = naming.named(text, sentence.span, local, sizes_at, tables)
         promoted = {m.span for m in named}
         here = finding_layer.sites(text, sentence.span, [m for m in local if m.row.category == "SITE"
@@ -99,11 +102,16 @@ def _by_sentence(sentences: Sequence[Sentence], mentions: Sequence[Mention]) -> 
     return out
 
 
-def _nouns(text: str, by_sentence: dict[Sentence, list[Mention]], tables: LanguageTables
-           ) -> dict[Sentence, list[Mention]]:
-    """What a size may belong to: findings and sites, without adjectives ("the aorta is dilated to 4 cm")."""
+def _nouns(text: str, sentences: Sequence[Sentence], by_sentence: dict[Sentence, list[Mention]], sized: set[Sentence],
+           tables: LanguageTables) -> dict[Sentence, list[Mention]]:
+    """What a size may belong to, in its sentence and those before: findings and sites, without adjectives ("the aorta
+    is dilated to 4 cm").
+    """
     out = {}
-    for sentence, mentions in by_sentence.items():
+    numbers = [number for number, sentence in enumerate(sentences) if sentence in sized]
+    for number in sorted({n for last in numbers for n in range(max(0, last - subjects.BACK), last + 1)}):
+        sentence = sentences[number]
+        mentions = by_sentence.get(sentence, [])
         named = naming.named(text, sentence.span, mentions, (), tables)
         spans = {m.span for m in named}
         sites = [m for m in mentions if m.row.category == "SITE" and m.span not in spans]

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from fhir_adapter.model.reading import AgeMention, SectionKind, Sentence, SexMention
 from fhir_adapter.model.report import Age, AgeUnit, Sex
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp import hints
+from fhir_adapter.nlp.once import once
 from fhir_adapter.nlp.phrases import pattern
 from fhir_adapter.tables.language import LanguageTables, SexRow
 
@@ -26,6 +28,8 @@ _AGE = re.compile(
     r"(?<!heart )(?<!lung )(?<!brain )age(?::|\s+of|\s+is)?)\s+(?P<aged>\d{1,3})(?P<aplus>\+)?"
     r"(?:\s*-?\s*(?P<aunit>years?|yrs?|months?|weeks?|days?|y)\b)?(?!\s*(?:mm|cm|%|[-–]\s*\d|to\s+\d|and\s+\d|or\s+old))(?!\d|\.\d)",
     re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_AGED = re.compile(r"\d|year|\bage|old\b", re.IGNORECASE)
 # What may follow "54-year-old": the person, a complaint, the end; not "old fracture".
 _FOLLOWS = re.compile(rf"\s*(?:$|[,.;:)\n]|[-\s]*(?:[\w-]+\s+){{0,3}}?{_PERSON}|with|who|presents?|presenting|status|"
                       r"s/p|now|for\b|and\b|here|after|post|undergoing|in\b|complain|evaluat|has|had|is|was|admitted|involved)",
@@ -51,6 +55,8 @@ def ages(text: str, sentences: Sequence[Sentence]) -> Iterator[AgeMention]:
     """Each mention of the patient's age now; not a relative's, nor the age at which something happened."""
     for sentence in sentences:
         start, end = sentence.span.start, sentence.span.end
+        if _AGED.search(text, start, end) is None:
+            continue
         for match in _AGE.finditer(text, start, end):
             before = text[start : match.start()]
             if _RELATIVE.search(text, start, end) or _OTHER_TIME.search(before[-24:]) or _RULE.search(before):
@@ -92,10 +98,17 @@ _LETTER = re.compile(r"\s*\d{1,3}\+?\s*-?\s*(?:y/?o|y\.o\.|years?[\s-]old|yrs?)?
 _NAMED = re.compile(r"\s+(?:\[|[A-Z])")
 
 
+@once
+def _compiled(rows: tuple[SexRow, ...]) -> tuple[dict[str, SexRow], frozenset[str], re.Pattern[str]]:
+    """The rows by their words, the first word of each, and one pattern of all."""
+    known = {row.literal: row for row in rows}
+    return known, frozenset(_WORD.findall(literal)[0] for literal in known), pattern(tuple(known))
+
+
 def sexes(text: str, sentences: Sequence[Sentence], tables: LanguageTables) -> Iterator[SexMention]:
     """Each word that implies the patient's sex; not a relative's, not a fetus's, not a denied organ or condition."""
-    rows = {row.literal: row for row in tables.sexes}
-    words = pattern(tuple(rows))
+    rows, firsts, words = _compiled(tables.sexes)
+    likely = set(hints.hinted(text, sentences, tuple(firsts.intersection(_WORD.findall(hints.lowered(text))))))
     for sentence in sentences:
         if sentence.section is SectionKind.INDICATION:
             letter = _LETTER.match(text, sentence.span.start, sentence.span.end)
@@ -104,6 +117,8 @@ def sexes(text: str, sentences: Sequence[Sentence], tables: LanguageTables) -> I
                                  sex=Sex.FEMALE if letter["sex"].upper() == "F" else Sex.MALE)
         if sentence.section in (SectionKind.SIGNATURE, SectionKind.COMMUNICATION):
             continue  # "he" and "she" there are clinicians
+        if sentence not in likely:
+            continue
         start, end = sentence.span.start, sentence.span.end
         found = [(m, rows[" ".join(m.group().lower().split())]) for m in words.finditer(text, start, end)]
         if not found or _RELATIVE.search(text, start, end):

@@ -77,7 +77,7 @@ class MedspacyEngine:
             for entity in doc.ents:
                 row = self._rows[" ".join(entity.text.lower().split())]
                 span = _span(entity, places)
-                if row.case and span.of(text) != row.literal:
+                if row.category == "IGNORED" or (row.case and span.of(text) != row.literal):
                     continue
                 yield Mention(row=row, span=span, modifiers=tuple(_modifiers(entity, doc, places)))
 

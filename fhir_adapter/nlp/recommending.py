@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from fhir_adapter.model.reading import SectionKind, Sentence
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.extraction import Cue, RecommendationWords
 
 _CLAUSE = re.compile(r"\s*;\s*|,?\s+(?:but|however|although|whereas)\b,?\s*", re.IGNORECASE)
@@ -51,7 +51,7 @@ class Words:
     modalities: tuple[tuple[str, re.Pattern[str]], ...]
 
 
-@lru_cache(maxsize=4)
+@once
 def compiled(words: RecommendationWords) -> Words:
     """Compile the table once."""
 

@@ -8,11 +8,11 @@ scores that are asked for (indication) are none.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from fhir_adapter.model.reading import Score, SectionKind, Sentence
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import hints, sides
+from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.extraction import ScoreRow
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.SIGNATURE}
@@ -54,8 +54,8 @@ class _System:
     again: re.Pattern[str] | None
 
 
-@lru_cache(maxsize=4)
-def _systems(rows: tuple[ScoreRow, ...]) -> tuple[tuple[_System, ...], tuple[str, ...]]:
+@once
+def _systems(rows: tuple[ScoreRow, ...]) -> tuple[_System, ...]:
     def compiled(words: str) -> re.Pattern[str]:
         return re.compile(words, re.IGNORECASE)
 
@@ -84,7 +84,7 @@ def _systems(rows: tuple[ScoreRow, ...]) -> tuple[tuple[_System, ...], tuple[str
             row=row, pattern=compiled(pattern), reverse=compiled(reverse) if reverse else None,
             bare=re.compile(row.bare) if row.bare else None, needs=compiled(row.needs) if row.needs else None,
             also=compiled(also) if also else None, again=compiled(again) if again else None))
-    return tuple(made), tuple({hint: None for row in rows for hint in row.hints})
+    return tuple(made)
 
 
 def _words(row: ScoreRow) -> str:
@@ -93,7 +93,10 @@ def _words(row: ScoreRow) -> str:
 
 def find(text: str, sentences: Sequence[Sentence], rows: tuple[ScoreRow, ...]) -> tuple[Score, ...]:
     """Every score of this examination, in order."""
-    systems, short = _systems(rows)
+    low = hints.lowered(text)
+    systems = [system for system in _systems(rows) if any(hint in low for hint in system.row.hints)
+               and (system.row.kind == "category" or system.needs is None or system.needs.search(text))]
+    short = tuple(dict.fromkeys(hint for system in systems for hint in system.row.hints))
     found = [score for sentence in hints.hinted(text, sentences, short) if sentence.section not in _SILENT
              for score in _in(text, sentence, systems)]
     return tuple(s for s in found if not _legend(s, found))
@@ -129,8 +132,6 @@ def _partner(score: Score) -> bool:
 
 def _of(text: str, sentence: Sentence, system: _System) -> Iterator[Score]:
     start, end, row = sentence.span.start, sentence.span.end, system.row
-    if row.kind != "category" and system.needs and not system.needs.search(text):
-        return
     if row.kind == "percent":
         yield from _percents(text, sentence, system)
         return

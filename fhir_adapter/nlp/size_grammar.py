@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
+from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.extraction import MeasurementWords, UnitRow
 
 WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
@@ -43,7 +43,7 @@ def _compiled(words: str) -> re.Pattern[str]:
     return re.compile(words, re.IGNORECASE)
 
 
-@lru_cache(maxsize=4)
+@once
 def grammar(words: MeasurementWords) -> Grammar:
     """Compile the table once."""
     unit = "|".join(sorted((row.words for row in words.units), key=len, reverse=True))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fhir_adapter.model.reading import Measurement, Sentence
 from fhir_adapter.nlp.mentions import Mention
 
-_BACK = 2  # how many sentences a size may look back
+BACK = 2  # how many sentences a size may look back
 _NAMED = {"FINDING", "SITE"}
 # Between a size and the thing that it describes stand only its other attributes: "6 mm spiculated right upper lobe".
 _ATTRIBUTES = re.compile(
@@ -113,7 +113,7 @@ def _governs(text: str, sentence: Sentence, site: Mention, local: Sequence[Menti
 def _earlier(place: int, sentences: Sequence[Sentence], mentions: Mapping[Sentence, Sequence[Mention]],
              last: Mapping[Sentence, Mention]) -> Mention | None:
     here = sentences[place]
-    for back in range(1, _BACK + 1):
+    for back in range(1, BACK + 1):
         if place - back < 0 or sentences[place - back].section is not here.section:
             return None
         sentence = sentences[place - back]

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from fhir_adapter.model.reading import ContrastMention, SectionKind, Sentence, TechniqueMention
 from fhir_adapter.model.report import Contrast
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import hints
 from fhir_adapter.nlp.mentions import Mention
+from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.extraction import TechniqueWords
 
 _HERE = {SectionKind.TECHNIQUE, SectionKind.HEADER}
@@ -26,7 +26,7 @@ class _Words:
     other: re.Pattern[str]
 
 
-@lru_cache(maxsize=4)
+@once
 def _compiled(words: TechniqueWords) -> _Words:
     kinds = []
     for contrast in (Contrast.BOTH, Contrast.WITHOUT, Contrast.WITH):

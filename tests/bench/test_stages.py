@@ -1,6 +1,9 @@
 """One report, one process, warm: each stage, the whole, and the baseline. Run: tox -e bench."""
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +45,34 @@ def test_deidentify(benchmark, ours, stages):
 
 def test_understand(benchmark, ours, stages):
     benchmark(lambda: ours[2].read(stages[2]))
+
+
+def test_understand_and_judge(benchmark, ours, stages):
+    benchmark(lambda: insights.run(ours[2].read(stages[2]), tables=ours[1]))
+
+
+def test_understand_by_medspacy(benchmark, ours, stages):
+    """The same rules in medspaCy, in the same run."""
+    pytest.importorskip("medspacy")
+    settings, tables, _ = ours
+    referee = load_engine(settings.model_copy(update={"engine": "medspacy"}), tables.language)
+    benchmark(lambda: referee.read(stages[2]))
+
+
+@pytest.mark.parametrize("times", [1, 4, 16, 28])
+def test_understand_long_texts(benchmark, ours, stages, times):
+    """A report of so many times 2,100 characters; the time grows with the text and no faster."""
+    text = "\n".join([stages[2].text[:2100]] * times)
+    long = replace(stages[2], text=text, paragraphs=(), replacements=())
+    benchmark(lambda: ours[2].read(long))
+
+
+def test_cold_start(benchmark):
+    """A new process that imports, loads the language tables and compiles the engine."""
+    start = ("from fhir_adapter import settings; from fhir_adapter.nlp.engine import load_engine; "
+             "from fhir_adapter.tables import language; from fhir_adapter.tables.locate import locate; "
+             "load_engine(settings.load(key='5a' * 32), language.load(locate('mappings', None)))")
+    benchmark.pedantic(lambda: subprocess.run([sys.executable, "-c", start], check=True), rounds=5)
 
 
 def test_judge(benchmark, ours, stages):

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from fhir_adapter.service.messages import NotThere
-from fhir_adapter.service.showing.statement import coded
+from fhir_adapter.service.showing.statement import coded, statement
 from fhir_adapter.store import facts, reports
 from fhir_adapter.store.database import Database
 
@@ -99,7 +99,7 @@ def _told(resources: Sequence[Resource]) -> Iterator[str]:
     for one in resources:
         raised = one["resourceType"] == "Flag" and one.get("status") == "active"
         if raised or (one["resourceType"] == "ServiceRequest" and one.get("intent") == "proposal"):
-            yield coded(one.get("code"))
+            yield statement(one)
 
 
 def _sizes(resources: Sequence[Resource], at: datetime | None, message: str) -> Iterator[tuple[str, Size]]:

@@ -20,8 +20,11 @@ from fhir_adapter.store.schema import AnyRow
 
 RECENT = timedelta(weeks=4)
 DRIFT_SOME, DRIFT_MUCH = 0.1, 0.25
-_MISMATCHES = (Kind.LATERALITY_DISCREPANCY, Kind.SEX_MISMATCH, Kind.AGE_MISMATCH, Kind.PROCEDURE_DISCREPANCY,
-               Kind.MEASUREMENT_DISCREPANCY)
+_MISMATCHES = {
+    Kind.LATERALITY_DISCREPANCY: "reports whose side is wrong, missing or contradicts itself",
+    Kind.SEX_MISMATCH: "reports that speak of the other sex", Kind.AGE_MISMATCH: "reports that tell another age",
+    Kind.PROCEDURE_DISCREPANCY: "reports of another examination than was ordered",
+    Kind.MEASUREMENT_DISCREPANCY: "reports whose sizes disagree"}
 _Z = 1.959964
 _FEW = 20
 
@@ -173,8 +176,8 @@ def _rates(kinds: Mapping[str, int], reports: Sequence[AnyRow]) -> Iterable[Rate
     yield rate("reports with a critical result nobody was told of", min(untold, len(reports)), len(reports))
     yield rate("recommendations that say what, where and when", max(0, follow_ups - kinds[Kind.VAGUE_RECOMMENDATION]),
                follow_ups)
-    for kind in _MISMATCHES:
-        yield rate(f"reports with a {kind.value}", min(kinds[kind], len(reports)), len(reports))
+    for kind, name in _MISMATCHES.items():
+        yield rate(name, min(kinds[kind], len(reports)), len(reports))
 
 
 def _times(reports: Sequence[AnyRow]) -> Iterable[Minutes]:

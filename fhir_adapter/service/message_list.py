@@ -12,6 +12,7 @@ from fhir_adapter.store.schema import AnyRow
 from fhir_adapter.store.states import Acknowledgement, State
 
 PAGE = 50
+_FEW = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +77,11 @@ def listed(database: Database, query: str, *, now: datetime, before: int | None 
         return MessageList(query=query, error=str(error), words=search.WORDS, total=0, counts=(), messages=(),
                            older=None)
     with database.reading() as connection:
-        rows = search.listing(connection, terms, limit=limit + 1, before=before)
         counts = search.counts(connection, terms)
+        total = sum(row.number for row in counts)
+        rows = search.listing(connection, terms, limit=limit + 1, before=before, few=total < _FEW) if total else ()
     return MessageList(
-        query=query, error="", words=search.WORDS, total=sum(row.number for row in counts),
+        query=query, error="", words=search.WORDS, total=total,
         counts=tuple(_counted(row, query) for row in counts), messages=tuple(map(_listed, rows[:limit])),
         older=rows[limit - 1].seq if len(rows) > limit else None)
 

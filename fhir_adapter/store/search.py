@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select, true
 
 from fhir_adapter.store.schema import AnyRow, issue, message, report_version, resource
 
@@ -47,17 +47,23 @@ def _holds(word: str, value: str | datetime) -> ColumnElement[bool]:
     assert isinstance(value, str)
     if word == "code":
         # A code that a message has anywhere, or the beginning of one: `NET`, `HL7-1`.
-        noted = exists().where(issue.c.message == message.c.seq, issue.c.code.startswith(value, autoescape=True))
-        return or_(message.c.code.startswith(value, autoescape=True), noted)
+        noted = select(issue.c.message).where(issue.c.code.startswith(value, autoescape=True))
+        return or_(message.c.code.startswith(value, autoescape=True), message.c.seq.in_(noted))
     if word in PART:
         return func.lower(PART[word]).contains(value.lower(), autoescape=True)
     return EXACT[word] == value
 
 
 def listing(connection: Connection, terms: Sequence[Term], *, limit: int,
-            before: int | None = None) -> Sequence[AnyRow]:
-    """The newest messages first; `before` is the number of the last one of the page before."""
+            before: int | None = None, few: bool = False) -> Sequence[AnyRow]:
+    """The newest messages first; `before` is the number of the last one of the page before.
+
+    `few` says that not many are found: they are then looked for in the index and sorted, instead of read from the
+    newest on until there are enough.
+    """
     where = found(terms) if before is None else and_(found(terms), message.c.seq < before)
+    if few:
+        where = message.c.seq.in_(select(message.c.seq).where(where).order_by((message.c.seq + 0).desc()).limit(limit))
     return connection.execute(select(*SUMMARY).where(where).order_by(message.c.seq.desc()).limit(limit)).all()
 
 

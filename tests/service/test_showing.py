@@ -1,6 +1,7 @@
 """What a person sees of a message is what its resources say, each piece of it named, and nothing of it can act."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_every_insight_is_shown_once_with_its_words(nodule):
     assert len(report.insights) >= len(outcome.insights)
     assert len({(one.type, one.id) for one in report.insights}) == len(report.insights)
     assert sorted({one.kind for one in report.insights}) == sorted({one.kind.value for one in outcome.insights})
-    for one in report.insights:
+    for one in (one for one in report.insights if not one.whole):
         covered = "".join(piece.text for piece in report.pieces if one.number in piece.insights)
         assert (bool(one.words), all("".join(w.split()) in "".join(covered.split()) for w in one.words)) == (True, True)
 
@@ -76,6 +77,12 @@ def test_overlapping_evidence():
     cut = list(pieces(text, [insight(1, Span(0, 16)), insight(2, Span(12, 21), style="possible")]))
     assert [(piece.text, piece.insights, piece.style) for piece in cut] == [
         ("mass in the ", (1,), "present"), ("left", (1, 2), "present"), (" lung", (2,), "possible")]
+
+
+def test_the_whole_report_as_proof_is_not_underlined():
+    """An insight that the whole report proves underlines none of it."""
+    (piece,) = pieces("x" * 200, [replace(insight(1, Span(0, 200)), whole=True)])
+    assert (piece.insights, len(piece.text)) == ((), 200)
 
 
 def test_control_characters_cannot_act():

@@ -23,13 +23,16 @@ _RADLEX = "http://radlex.org"
 _STYLES = {Assertion.PRESENT: "present", Assertion.POSSIBLE: "possible", Assertion.HYPOTHETICAL: "possible"}
 _STRENGTH = ("present", "possible", "denied")
 _URGENCIES = ("emergent", "urgent", "noncritical", "")
+_WHOLE, _SHORT = 0.9, 120
+"""Words that are nine tenths of a text of more than so many characters are the whole report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """One insight: number in the report, kind, urgency (`emergent`, `urgent`, `noncritical` or empty), its sentence.
 
-    `style` says how the text means it: `present`, `possible` or `denied` (absent, recalled, someone else's).
+    `style` says how the text means it: `present`, `possible` or `denied` (absent, recalled, someone else's). One whose
+    proof is the `whole` report has no words of its own to underline.
     """
 
     number: int
@@ -41,6 +44,7 @@ class Shown:
     confidence: float | None
     words: tuple[str, ...]
     evidence: tuple[Span, ...]
+    whole: bool = False
     type: str
     id: str
     version: int
@@ -148,10 +152,12 @@ def _shown(number: int, resource: Resource, version: int, spans: tuple[Span, ...
                     if system == _RADLEX and code in set(Urgency)), "")
     extensions = {one.get("url"): one for one in resource.get("extension", ())}
     rule = extensions.get(evidence.RULE, {}).get("valueString", "")
-    words = tuple(dict.fromkeys(" ".join(span.of(text).split()) for span in spans))
+    whole = len(text) > _SHORT and any(len(span) >= _WHOLE * len(text) for span in spans)
+    words = ("the whole report",) if whole else tuple(dict.fromkeys(" ".join(span.of(text).split()) for span in spans))
     return Shown(number=number, kind=kind, urgency="" if urgency == "none" else urgency, style=_style(resource),
                  statement=statement(resource), rule=str(rule), words=words,
                  confidence=extensions.get(evidence.CONFIDENCE, {}).get("valueDecimal"), evidence=spans,
+                 whole=whole,
                  type=str(resource.get("resourceType", "")), id=str(resource.get("id", "")), version=version,
                  resource=resource)
 
@@ -165,6 +171,7 @@ def _style(resource: Resource) -> str:
 
 def pieces(text: str, insights: Sequence[Shown], paragraphs: Sequence[Paragraph] = ()) -> Iterable[Piece]:
     """The whole text, cut wherever evidence, a heading or a field of the message begins or ends."""
+    insights = [one for one in insights if not one.whole]
     headings = [Span(match.start(), match.end()) for match in _HEADING.finditer(text)]
     cuts = {0, len(text)}
     for span in (*(span for one in insights for span in one.evidence), *headings, *_fields(paragraphs)):

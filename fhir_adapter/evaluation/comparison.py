@@ -1,6 +1,5 @@
 """Two runs over the same reports: how much better, and whether that can be chance."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -79,6 +78,7 @@ def _minus(one: float | None, other: float | None) -> float | None:
 
 def mcnemar(better: int, worse: int) -> float:
     """The exact two-sided p-value of so many changes for the better and worse, were both as likely (McNemar 1947)."""
-    changes = better + worse
-    tail = sum(math.comb(changes, n) for n in range(min(better, worse) + 1))
+    changes, tail, ways = better + worse, 0, 1
+    for n in range(min(better, worse) + 1):
+        tail, ways = tail + ways, ways * (changes - n) // (n + 1)
     return min(1.0, tail / 2 ** (changes - 1)) if changes else 1.0

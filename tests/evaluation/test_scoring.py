@@ -144,11 +144,11 @@ def test_confidences_are_held_against_the_truth(loaded):
     (report,) = files.reports([record(text=TEXT, findings=gold)])
     outcome = pipeline.understand(report.report, settings=loaded.settings, tables=loaded.tables,
                                   engine=engine)
-    sure = replace(outcome, insights=tuple(replace(i, confidence=Decimal("0.8")) for i in outcome.insights))
+    sure, silent = (replace(outcome, insights=tuple(replace(i, confidence=c) for i in outcome.insights))
+                    for c in (Decimal("0.8"), None))
     found = [(j.kind, j.confidence, j.is_right) for j in confidence.judged(report, sure)]
     assert sorted(found, key=str) == [("finding", 0.8, False), ("finding", 0.8, True)]
-    unsure = replace(outcome, insights=tuple(replace(i, confidence=None) for i in outcome.insights))
-    assert score(report, unsure).judged == ()
+    assert score(report, silent).judged == ()
 
 
 def test_subgroups_share_out_the_reports(settings):

@@ -60,7 +60,7 @@ def scrub(payload: bytes, *, settings: Settings, tables: Tables, tell: Callable[
         except MessageError:
             return ""
 
-    return deid.scrub_message(payload, reports=named, settings=settings, tables=tables, document=document,
+    return deid.scrub_message(named.opened, reports=named.reports, settings=settings, tables=tables, document=document,
                               tell=tell)
 
 
@@ -71,4 +71,4 @@ def scrub_words(payload: bytes, *, patient: str, settings: Settings, tables: Tab
     except UnicodeDecodeError:
         raise UnreadableMessage(Issue.at("HL7-119")) from None
     named = Report(text="", origin=Origin(format="text", identity=text), patient=Patient(key=patient))
-    return deid.scrub_message(text.encode(), reports=(named,), settings=settings, tables=tables)
+    return deid.scrub_message(text, reports=(named,), settings=settings, tables=tables)

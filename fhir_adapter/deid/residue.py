@@ -121,19 +121,20 @@ def check_bundle(bundle: JSON, report: Report, tables: DeidTables) -> None:
     descriptors' vocabulary: the texts that they could come from were checked already. The patient's date of birth is
     the one date looked for: any other may be what a moved date and an interval come to.
     """
-    strings = tuple(_strings(bundle))
+    told = tuple(strings(bundle))
     plain = [i for i in report.identifiers if i.kind is not IdentifierKind.NAME
              or not tables.descriptor_words.issuperset(name_tokens(i))]
-    check(strings, plain, tables, leaks_of((), (report.patient.birth_date,), ()))
+    check(told, plain, tables, leaks_of((), (report.patient.birth_date,), ()))
 
 
-def _strings(value: JSON) -> Iterator[str]:
+def strings(value: JSON) -> Iterator[str]:
+    """Every string of a JSON value but those of codes."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for item in value:
-            yield from _strings(item)
+            yield from strings(item)
     elif isinstance(value, dict):
         for key, item in value.items():
             if key not in _CODED or not isinstance(item, str):
-                yield from _strings(item)
+                yield from strings(item)

@@ -1,6 +1,7 @@
 """Bytes to `Report`s: one reader a format, chosen by looking at the bytes."""
 
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from fhir_adapter.errors import UnreadableMessage
 from fhir_adapter.issues import Issue
@@ -8,6 +9,15 @@ from fhir_adapter.model.report import Report
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
 from fhir_adapter.wire import frames
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a message names: one report a patient, without text; and the message taken apart, to be scrubbed."""
+
+    reports: tuple[Report, ...]
+    opened: Any = field(repr=False)
+    """An ER7 `Message`, JSON, or a DICOM dataset."""
 
 
 class Reader(Protocol):
@@ -23,8 +33,8 @@ class Reader(Protocol):
     def read(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:
         """The radiology reports of one message, or a MessageError that says place, rule and mend."""
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:
-        """Who and what the message names, with or without a report in it: one a patient, without text. For `scrub`."""
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Named:
+        """Whom the message names, with or without a report in it. For `scrub`."""
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:
         """All that does not conform, by the standard and by our profile; none if it does."""

@@ -31,7 +31,7 @@ from fhir_adapter.model.report import (
     Study,
 )
 from fhir_adapter.model.span import Span
-from fhir_adapter.readers import order
+from fhir_adapter.readers import Named, order
 from fhir_adapter.readers.fhir.parse import Node, document
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
@@ -106,10 +106,10 @@ class PlainReader:
         return (replace(named, text=text, order=ordered, study=replace(named.study, modality=ordered.modality),
                         paragraphs=(Paragraph(span=Span(0, len(text)), source="text"),)),)
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:  # noqa: ARG002
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Named:  # noqa: ARG002 - the protocol's
         """Whom the object names; the text is empty."""
         given = opened(payload, settings)
-        return (_named(given, given["text"]),)
+        return Named((_named(given, given["text"]),), document(payload, settings))
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:  # noqa: ARG002
         """Nothing beyond what reading refuses."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from fhir_adapter.deid import residue
 from fhir_adapter.deid.disguise import Disguise, disguises, unheard, unread
@@ -13,14 +14,14 @@ from fhir_adapter.model.report import Report
 from fhir_adapter.model.safe import Mode
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
-from fhir_adapter.wire import charsets, frames
-from fhir_adapter.wire.er7 import parse
 
 
-def scrub_message(payload: bytes, *, reports: Sequence[Report], settings: Settings, tables: Tables,
+def scrub_message(opened: Any, *, reports: Sequence[Report], settings: Settings, tables: Tables,
                   document: Callable[[bytes, str], str] = unread,
                   tell: Callable[[Issue], None] = unheard) -> bytes:
-    """The message in its own format without its people; `reports` is whom a reader found in it, one a patient.
+    """The message in its own format without its people.
+
+    `reports` is whom a reader found in it, one a patient, and `opened` what it made of it (`readers.Named`).
 
     `document` gives the words of a document of a media type, empty where they cannot be read: such a document is left
     out and `tell` hears of it (OUT-523), a readable one becomes its scrubbed words. All dates of a patient move by the
@@ -31,49 +32,40 @@ def scrub_message(payload: bytes, *, reports: Sequence[Report], settings: Settin
     with identity_of(settings) as identity:
         made = disguises(reports, identity, settings, tables.deid, document, tell)
         if identity.mode is Mode.TRUSTED:
-            return _marked(payload, kind, made[0])
-        safe, before, after = _scrubbed(payload, kind, made)
+            return _marked(opened, kind, made[0])
+        safe, before, after = _scrubbed(opened, kind, made)
         leaks = residue.leaks_of((before,), (report.patient.birth_date for report in reports), (d.days for d in made))
         residue.check((after, *made[0].encoded), made[0].identifiers, tables.deid, leaks)
         return safe
 
 
-def _scrubbed(payload: bytes, kind: str, made: Sequence[Disguise]) -> tuple[bytes, str, str]:
-    """The safe message, and all the text before and after."""
+def _scrubbed(opened: Any, kind: str, made: Sequence[Disguise]) -> tuple[bytes, str, str]:
+    """The safe message, and all its words before and after."""
     if kind == "hl7v2":
-        content, codec, _ = charsets.decode(frames.strip(payload))
-        safe = er7.scrub(parse(content, codec), made).encode()
-        return safe, content, safe.decode(codec)
+        safe = er7.scrub(opened, made)
+        return safe.encode(), er7.text(opened), er7.text(safe)
     if kind == "dicom":
         from fhir_adapter.deid.formats import dicom
 
-        return dicom.scrub(payload, made[0])
-    before = payload.decode(json.detect_encoding(payload)) if kind in ("fhir", "plain") else payload.decode("utf-8")
-    if kind == "fhir":
-        text = _json(fhir.scrub(_root(payload), made))
-    elif kind == "plain":
-        text = _json(plain.scrub(_root(payload), made[0]))
-    else:
-        text = made[0].clean(before).text
-    return text.encode(), before, text
+        return dicom.scrub(opened, made[0])
+    if kind == "text":
+        text = made[0].clean(opened).text
+        return text.encode(), opened, text
+    before = "\n".join(residue.strings(opened))
+    after = _json(fhir.scrub(opened, made) if kind == "fhir" else plain.scrub(opened, made[0]))
+    return after.encode(), before, after
 
 
-def _marked(payload: bytes, kind: str, disguise: Disguise) -> bytes:
+def _marked(opened: Any, kind: str, disguise: Disguise) -> bytes:
     if kind == "hl7v2":
-        content, codec, _ = charsets.decode(frames.strip(payload))
-        return er7.marked(parse(content, codec), disguise).encode()
+        return er7.marked(opened, disguise).encode()
     if kind == "dicom":
         from fhir_adapter.deid.formats import dicom
 
-        return dicom.marked(payload, disguise)
-    if kind == "fhir":
-        return _json(fhir.marked(_root(payload))).encode()
-    return _json(plain.marked(_root(payload), disguise)).encode() if kind == "plain" else payload
-
-
-def _root(payload: bytes) -> Node:
-    root: Node = json.loads(payload.decode(json.detect_encoding(payload)).lstrip("\ufeff"))
-    return root
+        return dicom.marked(opened, disguise)
+    if kind == "text":
+        return str(opened).encode()
+    return _json(fhir.marked(opened) if kind == "fhir" else plain.marked(opened, disguise)).encode()
 
 
 def _json(root: Node) -> str:

@@ -7,6 +7,7 @@ passes if it is short (L4-5, 3D). A name of the message never passes.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from fhir_adapter.deid.recognisers.context import name_tokens
 from fhir_adapter.deid.words import folded
@@ -44,7 +45,14 @@ def _passes(token: str, vocabulary: frozenset[str], known: frozenset[str]) -> bo
     if folded(token) in known:
         return False
     parts = _PARTS.findall(folded(token))
+    return known.isdisjoint(parts) and _is_word(token, vocabulary)
+
+
+@lru_cache(maxsize=4096)
+def _is_word(token: str, vocabulary: frozenset[str]) -> bool:
+    """Whether the vocabulary knows every part of a token, which is short where it is a number."""
+    parts = _PARTS.findall(folded(token))
     if sum((part.isdigit() and len(part)) or 0 for part in parts) > 4:
         return False
-    return all(part.isdigit() or part in vocabulary or (len(part) <= 3 and part.isascii()) for part in parts) and not (
-        known.intersection(parts)) and token.count(".") + token.count(":") <= 2
+    return all(part.isdigit() or part in vocabulary or (len(part) <= 3 and part.isascii()) for part in parts) and (
+        token.count(".") + token.count(":") <= 2)

@@ -13,7 +13,7 @@ from typing import Any
 from fhir_adapter.deid.disguise import Disguise
 from fhir_adapter.deid.formats import descriptors
 from fhir_adapter.deid.formats.er7 import moved
-from fhir_adapter.errors import UnsupportedMessage
+from fhir_adapter.errors import UnreadableMessage, UnsupportedMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.tables.formats import is_loinc, is_sctid
 
@@ -32,19 +32,23 @@ _ANNOTATED = ("US", "IVUS", "ES", "XC", "OT", "DOC", "GM")
 _STANDARD = "1.2.840.10008."
 
 
-def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str, str]:
-    """The file without the person, and all its text before and after, for the last look.
+def scrub(dataset: Any, disguise: Disguise) -> tuple[bytes, str, str]:
+    """The file without the person, and all its words before and after, for the last look; changes the dataset.
 
     UnsupportedMessage (DCM-301) where names are burned into the picture.
     """
-    from pydicom import Dataset, config, dcmread
+    from pydicom import Dataset, config
 
-    config.settings.reading_validation_mode = config.settings.writing_validation_mode = config.IGNORE  # they quote
-    dataset = dcmread(io.BytesIO(payload))
+    config.settings.writing_validation_mode = config.IGNORE  # the warnings quote
     if _may_show_names(dataset):
         raise UnsupportedMessage(Issue.at("DCM-301", "(0028,0301)"))
-    before, dated = _words(dataset), disguise.days is not None
-    _clean(dataset, disguise)
+    dated = disguise.days is not None
+    before: list[str] = []
+    after: list[str] = []
+    try:
+        _clean(dataset, disguise, before, after)
+    except Exception:  # an element that cannot be decoded; the message quotes it
+        raise UnreadableMessage(Issue.at("DCM-300")) from None
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = ["PS3.15 E.1-1 2026c", disguise.label]
     codes = []
@@ -61,23 +65,20 @@ def scrub(payload: bytes, disguise: Disguise) -> tuple[bytes, str, str]:
     if "SOPInstanceUID" in dataset:
         meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     dataset.preamble = bytes(128)
-    out = io.BytesIO()
-    dataset.save_as(out, enforce_file_format=True)
-    return out.getvalue(), before, _words(dataset)
+    return _written(dataset), "\n".join(before), "\n".join(after)
 
 
-def _words(dataset: Any) -> str:
-    return "\n".join(str(element.value) for element in dataset.iterall() if element.VR in _READABLE)
-
-
-def marked(payload: bytes, disguise: Disguise) -> bytes:
+def marked(dataset: Any, disguise: Disguise) -> bytes:
     """The file as it is, saying that the identity was not removed and which mode was in force."""
-    from pydicom import config, dcmread
+    from pydicom import config
 
-    config.settings.reading_validation_mode = config.settings.writing_validation_mode = config.IGNORE
-    dataset = dcmread(io.BytesIO(payload))
+    config.settings.writing_validation_mode = config.IGNORE
     dataset.PatientIdentityRemoved = "NO"
     dataset.DeidentificationMethod = disguise.label
+    return _written(dataset)
+
+
+def _written(dataset: Any) -> bytes:
     out = io.BytesIO()
     dataset.save_as(out, enforce_file_format=True)
     return out.getvalue()
@@ -93,27 +94,37 @@ def _may_show_names(dataset: Any) -> bool:
     return captured or dataset.get("Modality") in _ANNOTATED
 
 
-def _clean(dataset: Any, disguise: Disguise) -> None:
-    for element in list(dataset):
-        if element.tag.is_private or element.tag.group & 0xFF00 in (0x5000, 0x6000) or element.VR == "UN":
-            del dataset[element.tag]
+def _clean(dataset: Any, disguise: Disguise, before: list[str], after: list[str]) -> None:
+    for tag in list(dataset.keys()):
+        if tag.is_private or tag.group & 0xFF00 in (0x5000, 0x6000):
+            del dataset[tag]
+            continue
+        element = dataset[tag]
+        vr = element.VR
+        readable = vr in _READABLE
+        if readable:
+            before.append(str(element.value))
+        if vr == "UN":
+            del dataset[tag]
             continue
         action, options = disguise.tables.dicom.get(int(element.tag), ("", frozenset()))
         if disguise.days is None:
             options -= {"dates"}
-        if element.VR == "SQ":
+        if vr == "SQ":
             if action.startswith("X") and "U" not in action and "structure" not in options:
                 del dataset[element.tag]
                 continue
             for item in element.value:
-                _clean(item, disguise)
+                _clean(item, disguise, before, after)
         elif action in ("X", "X/Z", "X/D", "X/Z/D") and not options:
             del dataset[element.tag]
-        elif element.VR in ("OB", "OW", "OD", "OF", "OL", "OV"):
+        elif vr in ("OB", "OW", "OD", "OF", "OL", "OV"):
             if action or element.tag.group not in (0x0028, 0x7FE0):
                 del dataset[element.tag]
-        elif element.VR not in ("US", "SS", "UL", "SL", "FL", "FD", "UV", "SV", "AT", "TM"):
+        elif vr not in ("US", "SS", "UL", "SL", "FL", "FD", "UV", "SV", "AT", "TM"):
             _value(element, action, options, disguise)
+            if readable:
+                after.append(str(element.value))
         elif action and not options:
             element.value = None
 
@@ -121,7 +132,8 @@ def _clean(dataset: Any, disguise: Disguise) -> None:
 def _value(element: Any, action: str, options: frozenset[str], disguise: Disguise) -> None:
     values = element.value if element.VM > 1 else ([] if element.VM == 0 else [element.value])
     safe = [_safe(element, str(value), action, options, disguise) for value in values]
-    element.value = safe if len(safe) > 1 else (safe[0] if safe else None)
+    if safe != values:
+        element.value = safe if len(safe) > 1 else (safe[0] if safe else None)
 
 
 def _safe(element: Any, value: str, action: str, options: frozenset[str],  # noqa: PLR0911 - one line a rule

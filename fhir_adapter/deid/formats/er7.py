@@ -48,6 +48,11 @@ def marked(message: Message, disguise: Disguise) -> Message:
     return replace(message, segments=(message.header.with_field(8, disguise.label), *message.segments[1:]))
 
 
+def text(message: Message) -> str:
+    """All of the message as text."""
+    return "\r".join(segment.encode() for segment in message.segments)
+
+
 def _by_patient(message: Message) -> list[list[Segment]]:
     """The segments up to the second PID, from there to the third, and so on."""
     groups: list[list[Segment]] = [[]]

@@ -27,10 +27,12 @@ from fhir_adapter.model.report import (
     Study,
 )
 from fhir_adapter.model.span import Span
-from fhir_adapter.readers import order
+from fhir_adapter.readers import Named, order
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
 
+_IDENTIFYING = 0x0008
+"""The group that every composite object has (PS3.3 C.12.1)."""
 _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE, "O": Sex.OTHER}
 _VALUES = (("AccessionNumber", IdentifierKind.ACCESSION, IdentifierRole.REQUEST),
            ("PatientID", IdentifierKind.ID, IdentifierRole.PATIENT),
@@ -66,9 +68,13 @@ class DICOMReader:
                         order=order.describe(code=None, text=words, modality="", tables=tables.messages),
                         status=ReportStatus.FINAL if final else ReportStatus.PRELIMINARY),)
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:  # noqa: ARG002
-        """What the header says of its people; the text is empty."""
-        return (_header(_opened(payload, settings)),)
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Named:  # noqa: ARG002 - the protocol's
+        """What the header says of its people."""
+        dataset = _opened(payload, settings, whole=True)
+        try:
+            return Named((_header(dataset),), dataset)
+        except Exception:  # what cannot be decoded is found when it is looked at, and the message quotes it
+            raise UnreadableMessage(Issue.at("DCM-300")) from None
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:  # noqa: ARG002
         """Nothing is judged but that the file can be read."""
@@ -79,7 +85,7 @@ class DICOMReader:
 READER = DICOMReader()
 
 
-def _opened(payload: bytes, settings: Settings) -> Any:
+def _opened(payload: bytes, settings: Settings, *, whole: bool = False) -> Any:
     if len(payload) > settings.max_message_bytes:
         raise TooLargeMessage(Issue.at("DCM-303"))
     from pydicom import config, dcmread
@@ -90,8 +96,11 @@ def _opened(payload: bytes, settings: Settings) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            dataset = dcmread(io.BytesIO(payload), stop_before_pixels=True)
-            dataset.decode()
+            dataset = dcmread(io.BytesIO(payload), stop_before_pixels=not whole)
+            if not whole:
+                dataset.decode()
+            elif all(tag.group != _IDENTIFYING for tag in list(dataset.keys())):
+                raise ValueError
     except Exception:
         raise UnreadableMessage(Issue.at("DCM-300")) from None
     return dataset
@@ -126,9 +135,7 @@ def _identifiers(dataset: Any) -> Iterator[Identifier]:
     for keyword, kind, role in _VALUES:
         if value := str(dataset.get(keyword) or "").strip():
             yield Identifier(kind=kind, role=role, value=value, where=keyword)
-    for element in dataset.iterall():
-        if element.VR != "PN":
-            continue
+    for element in _person_names(dataset):
         patient = str(element.keyword).startswith(("PatientName", "OtherPatientNames", "PatientBirthName"))
         role = IdentifierRole.PATIENT if patient else IdentifierRole.CLINICIAN
         for name in element.value if element.VM > 1 else (element.value,):
@@ -137,6 +144,24 @@ def _identifiers(dataset: Any) -> Iterator[Identifier]:
             if parts:
                 yield Identifier(kind=IdentifierKind.NAME, role=role, value=" ".join(v for _, v in parts),
                                  where=str(element.keyword), parts=parts)
+
+
+def _person_names(dataset: Any) -> Iterator[Any]:
+    """Every element of VR PN, nested ones too; the others are not even decoded."""
+    from pydicom.datadict import dictionary_VR
+
+    for tag in list(dataset.keys()):
+        vr = dataset.get_item(tag).VR
+        if vr is None and not tag.is_private:
+            try:
+                vr = dictionary_VR(tag)
+            except KeyError:
+                continue
+        if vr == "SQ":
+            for item in dataset[tag].value:
+                yield from _person_names(item)
+        elif vr == "PN":
+            yield dataset[tag]
 
 
 def _lines(items: Any) -> Iterator[tuple[str, str]]:

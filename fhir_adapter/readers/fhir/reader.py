@@ -16,7 +16,7 @@ from fhir_adapter.errors import NonconformantMessage, UnsupportedMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.code import Code
 from fhir_adapter.model.report import Moment, Order, Origin, Patient, Report, ReportStatus, Sex, Study
-from fhir_adapter.readers import order
+from fhir_adapter.readers import Named, order
 from fhir_adapter.readers.fhir import identifiers, text, versions
 from fhir_adapter.readers.fhir.parse import Node, objects, parse, string
 from fhir_adapter.readers.fhir.references import Index, Located, index
@@ -55,7 +55,7 @@ class FHIRReader:
                 versions.check(contained, f"{located.where}.contained")
         return _reports(root, found, settings, tables.messages)
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:  # noqa: ARG002
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Named:  # noqa: ARG002 - the protocol's
         """Whom any resource or Bundle names: identifiers, each Patient, the day of its first report."""
         root = parse(payload, settings)
         versions.check(root, str(root["resourceType"]))
@@ -69,7 +69,7 @@ class FHIRReader:
         service = _moment(report.resource.get("effectiveDateTime"), report.where, []) if report else None
         one = Report(text="", origin=Origin(format="fhir", version="R4", identity=string(root.get("id"))),
                      service=service, identifiers=identifiers.collect(found))
-        return tuple(replace(one, patient=_patient(patient, key)) for patient in patients or [{}])
+        return Named(tuple(replace(one, patient=_patient(patient, key)) for patient in patients or [{}]), root)
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:  # noqa: ARG002 - the protocol of readers
         """What fhir.resources' models and our own checks say against the input; no table is needed."""

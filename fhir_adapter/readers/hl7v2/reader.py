@@ -23,7 +23,7 @@ from fhir_adapter.model.report import (
     Sex,
     Study,
 )
-from fhir_adapter.readers import order
+from fhir_adapter.readers import Named, order
 from fhir_adapter.readers.hl7v2 import identifiers, text, times
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
@@ -61,7 +61,7 @@ class HL7v2Reader:
         _check(message)
         return _reports(message, settings, tables.messages)
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Named:
         """Whom a message of any type names: identifiers, the patient of each PID, the day of its first OBR."""
         message = opened(payload, settings)
         order_segment = message.first("OBR")
@@ -69,7 +69,7 @@ class HL7v2Reader:
         one = Report(text="", origin=Origin(format="hl7v2", version=message.header.value(12),
                                             identity=message.header.value(10)),
                      service=service, identifiers=identifiers.collect(message, tables.messages))
-        return tuple(replace(one, patient=_patient(pid)[0]) for pid in message.all("PID")) or (one,)
+        return Named(tuple(replace(one, patient=_patient(pid)[0]) for pid in message.all("PID")) or (one,), message)
 
     def validate(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Issue, ...]:
         """What hl7apy and our profile say against the message."""

@@ -27,7 +27,7 @@ from fhir_adapter.model.report import (
     Sex,
 )
 from fhir_adapter.model.span import Span
-from fhir_adapter.readers import order
+from fhir_adapter.readers import Named, order
 from fhir_adapter.readers.fhir import identifiers, parse
 from fhir_adapter.readers.fhir.references import index
 from fhir_adapter.readers.radiology_insights.elements import Element
@@ -59,7 +59,7 @@ class JobReader:
         """The job's one report."""
         return (request(payload, settings=settings, tables=tables).report,)
 
-    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> tuple[Report, ...]:  # noqa: ARG002
+    def named(self, payload: bytes, *, settings: Settings, tables: Tables) -> Named:  # noqa: ARG002
         """A job is asked and answered; it is not scrubbed, so this refuses it."""
         raise UnsupportedMessage(Issue.at("API-910"))
 

@@ -40,8 +40,8 @@ def test_no_canary_of_the_model_comes_through(kind, settings, tables):
          "request": {"method": "PUT", "url": "Patient?name=Qzxcanary"}}]}
     clean = {"resourceType": "Bundle", "type": "collection", "entry": []}
     reader = readers.choose(json.dumps(clean).encode())
-    named, = reader.named(json.dumps(clean).encode(), settings=settings, tables=tables)
+    named = reader.named(json.dumps(clean).encode(), settings=settings, tables=tables)
     # Told of no name at all, so that the allow-list alone has to hold.
-    out = deid.scrub_message(json.dumps(root).encode(), reports=(named,), settings=settings, tables=tables).decode()
+    out = deid.scrub_message(root, reports=named.reports, settings=settings, tables=tables).decode()
     lines = [line for line in out.splitlines() if "qzx" in line.lower()]
     assert lines == []

@@ -21,6 +21,7 @@ from fhir_adapter.model.insight import (
 from fhir_adapter.model.reading import Assertion, IntervalUnit, RecommendationKind
 from fhir_adapter.readers.radiology_insights import request
 from fhir_adapter.service import inference
+from fhir_adapter.tables.formats import is_sctid
 from tests.jobs import CHEST, KNEE, PELVIS, job, words_of
 
 VAGUE = "FINDINGS: 6 mm nodule in the right upper lobe.\n\nIMPRESSION: Follow-up imaging in 3 months is recommended."
@@ -93,6 +94,13 @@ def test_a_verbose_answer_says_why(infer):
     said = {one["url"].rsplit("/", 1)[-1]: one for one in critical["extension"]}
     assert {"statement", "rule", "urgency", "within-minutes"} <= set(said)
     assert said["rule"]["valueString"].startswith("critical_results.yaml ")
+
+
+def test_the_references_ids_are_none(tables):
+    """Each id that compatibility gives back is one that SNOMED CT cannot have; with a valid one there is no need."""
+    changed = {key for key, code in tables.inferences.compatible.items() if code != tables.inferences.codes[key]}
+    assert {value for _, value in changed} == {"laterality", "multiple", "percent", "date-and-time"}
+    assert [is_sctid(tables.inferences.compatible[key].code) for key in sorted(changed)] == [False] * 4
 
 
 def test_compatibility(infer, loaded):

@@ -30,7 +30,7 @@ def command(path: Path, name: str | None, report: Path | None, restart: bool, no
     from fhir_adapter.errors import StoreError
     from fhir_adapter.service import backfill, logs
     from fhir_adapter.service.intake import open_intake
-    from fhir_adapter.service.station import worker_of
+    from fhir_adapter.service.workshop import worker_of
     from fhir_adapter.store import backfills
 
     loaded = settings.load()

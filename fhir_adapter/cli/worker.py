@@ -18,13 +18,13 @@ def command(mllp_port: int | None, host: str | None) -> None:
     """
     from fhir_adapter import settings
     from fhir_adapter.errors import StoreError
-    from fhir_adapter.service import logs, station
+    from fhir_adapter.service import logs, workshop
 
     given = {"mllp_port": mllp_port, "host": host}
     loaded = settings.load(**{name: value for name, value in given.items() if value is not None})
     logs.configure(loaded.log_level)
     try:
-        station.run(loaded, started=lambda port: click.echo(f"MLLP on {loaded.host}:{port}" if port else "working",
+        workshop.run(loaded, started=lambda port: click.echo(f"MLLP on {loaded.host}:{port}" if port else "working",
                                                             err=True))
     except StoreError as error:
         click.echo(f"fhir-adapter: {error}", err=True)

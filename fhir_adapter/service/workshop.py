@@ -83,10 +83,10 @@ async def _run(reception: Reception, settings: Settings, started: Callable[[int 
 @contextmanager
 def beside(settings: Settings, *, ended: Callable[[], None]) -> Iterator[int | None]:
     """
-    Run the station as a process beside this one until the block ends; gives the MLLP port.
+    Run the workshop as a process beside this one until the block ends; gives the MLLP port.
 
-    A station that cannot start is a ConfigurationError with its reason; `ended` is called where it ends by itself.
-    Processes forked within the block may leave it too; the station stops when the one that began it leaves.
+    A workshop that cannot start is a ConfigurationError with its reason; `ended` is called where it ends by itself.
+    Processes forked within the block may leave it too; the workshop stops when the one that began it leaves.
     """
     owner = os.getpid()
     # The settings go through a pipe: a command line or an environment would show their secrets.
@@ -107,7 +107,7 @@ def beside(settings: Settings, *, ended: Callable[[], None]) -> Iterator[int | N
         if not stopping.is_set():
             ended()
 
-    threading.Thread(target=watch, daemon=True, name="station watch").start()
+    threading.Thread(target=watch, daemon=True, name="workshop watch").start()
     try:
         port = said.removeprefix(_STARTED).strip()
         yield int(port) if port else None

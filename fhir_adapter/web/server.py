@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from fhir_adapter.service import logs, station
+from fhir_adapter.service import logs, workshop
 from fhir_adapter.settings import Settings
 
 
@@ -71,8 +71,8 @@ def _run(settings: Settings, *, demo: bool) -> None:
         ended.append(True)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    # The traffic before the station: it works on the database until there is something to see.
-    with traffic(loaded) if demo else nullcontext(), station.beside(settings, ended=stop) as mllp:
+    # The traffic before the workshop: it works on the database until there is something to see.
+    with traffic(loaded) if demo else nullcontext(), workshop.beside(settings, ended=stop) as mllp:
         if mllp is not None:
             print(f"fhir-adapter listens for HL7 over MLLP on {settings.host}:{mllp}", file=sys.stderr, flush=True)
         try:

@@ -15,7 +15,7 @@ import sys
 from importlib import import_module
 
 from fhir_adapter import settings
-from fhir_adapter.service import logs, queued, station
+from fhir_adapter.service import logs, queued, workshop
 
 POINTS = {
     "written, not committed": "fhir_adapter.store.messages:keep",
@@ -63,7 +63,7 @@ def main() -> None:
     queued.SILENT_SECONDS, queued.HEARTBEAT_SECONDS = 2.0, 0.5  # so that a life sees what the one before it left
     loaded = settings.load(mllp_port=int(port), engine_processes=1)
     logs.configure("ERROR")
-    station.run(loaded)
+    workshop.run(loaded)
 
 
 if __name__ == "__main__":

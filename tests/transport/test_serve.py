@@ -91,12 +91,12 @@ def test_a_taken_mllp_port_stops_the_start(tmp_path):
     assert re.search(r"mllp_port: 127\.0\.0\.1 port \d+ is taken", log.read_text())
 
 
-def test_when_the_station_dies_the_service_ends(tmp_path):
+def test_when_the_workshop_dies_the_service_ends(tmp_path):
     """Killed alone, the process that keeps messages takes the service with it, so that a supervisor starts it anew."""
     process, log = started(tmp_path, "--port", str(free_port()), "--mllp", "0")
     said(process, log, "over MLLP")
     children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True)
     for child in children.stdout.split():
-        if b"service.station" in Path(f"/proc/{child}/cmdline").read_bytes():
+        if b"service.workshop" in Path(f"/proc/{child}/cmdline").read_bytes():
             os.kill(int(child), signal.SIGKILL)
     assert process.wait(60) == 1

@@ -2,7 +2,7 @@
 Invented traffic put into a store, as if it had come when it says, and then a little more for as long as it runs.
 
 All messages are kept first, then worked on, the newest first, by a few processes; within seconds there is something to
-look at. They are forked from one that has loaded the engine, so nothing is loaded again. The worker of the station
+look at. They are forked from one that has loaded the engine, so nothing is loaded again. The worker of the workshop
 waits until that is done, because only one may work on a database.
 """
 

@@ -41,9 +41,13 @@ class Examination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRow:
-    """A finding that makes a report eligible: concept, site, words of its sentence or not, largest size in mm."""
+    """A finding that makes a report eligible: concept, site, words of its sentence or not, largest size in mm.
 
-    concepts: frozenset[str]
+    Or a `phrase`, for what no concept names.
+    """
+
+    concepts: frozenset[str] = frozenset()
+    phrase: re.Pattern[str] | None = None
     sites: frozenset[str] = frozenset()
     order: re.Pattern[str] | None = None
     words: re.Pattern[str] | None = None
@@ -137,7 +141,8 @@ def _eligible(place: str, r: Any) -> Eligible:
 
 def _found(place: str, r: Any) -> FoundRow:
     limit = r.get("up_to", r.get("below"))
-    return FoundRow(concepts=frozenset(r["concepts"]), sites=frozenset(r.get("sites", ())),
+    return FoundRow(concepts=frozenset(r.get("concepts", ())), phrase=_pattern(place, r.get("phrase")),
+                    sites=frozenset(r.get("sites", ())),
                     order=_pattern(place, r.get("order")), words=_pattern(place, r.get("words")),
                     unless=_pattern(place, r.get("unless")), limit_open="below" in r,
                     limit=None if limit is None else Decimal(str(limit)))

@@ -31,7 +31,10 @@ TABLE = ROOT / "mappings" / "insights" / "confidence.csv"
 _BY_GOLD = "python -m tests.eval.confidence, dev half"
 _BY_FLIPS = "python -m tests.eval.metamorphic, flipped and as written"
 # Judged by hand before anything was mended; the orders are tests now, and all right.
-_BY_HAND = {("radiologyProcedure", ""): (36, 39, "tests/insights/order_sentences.yaml at first sight")}
+# The dev half has all quality measures right and the others have not, so their counts, which show no words, are taken.
+_BY_HAND = {("radiologyProcedure", ""): (36, 39, "tests/insights/order_sentences.yaml at first sight"),
+            ("guidance", ""): (16, 18, "tests/gold/dev guide reports at first sight"),
+            ("qualityMeasure", ""): (20, 29, "tests/gold/frozen and rare at first sight, counts alone")}
 _FLIPS = {"side of the impression": ("lateralityDiscrepancy", "textLateralityContradiction"),
           "side of the order": ("lateralityDiscrepancy", "orderLateralityMismatch"), "sex": ("sexMismatch", ""),
           "age": ("ageMismatch", ""), "unit": ("measurementDiscrepancy", "")}

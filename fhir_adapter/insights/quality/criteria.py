@@ -13,7 +13,7 @@ from fhir_adapter.tables.quality import Asked, CriterionRow
 _NO_FOLLOW_UP = re.compile(
     r"\bno\s+(?:further\s+|additional\s+|specific\s+|routine\s+|dedicated\s+|imaging\s+)*"
     r"(?:follow[\s-]?up|work-?\s?up|evaluation|imaging|surveillance)\b"
-    r"|(?:follow[\s-]?up|work-?\s?up|evaluation|imaging|surveillance)\s+(?:imaging\s+|evaluation\s+)?(?:is|are)\s+not\s+"
+    r"|(?:follow[\s-]?up|work-?\s?up|evaluation|imaging|surveillance)\s+(?:imaging\s+|evaluation\s+)?(?:is\s+|are\s+)?not\s+"
     r"(?:needed|necessary|recommended|required|indicated)|\bdoes\s+not\s+(?:need|require)\s+(?:further\s+)?(?:follow|imag)",
     re.IGNORECASE)
 _IN_TIME = frozenset({"PT"})

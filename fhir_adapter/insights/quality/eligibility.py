@@ -46,7 +46,9 @@ def _needed(reading: Reading, row: Eligible) -> Iterator[tuple[Span, ...]]:
     if row.said:
         yield tuple(said(text, row.said, denied=True))[:1] or (whole if row.said.search(order) else ())
     if row.found:
-        yield tuple(f.span for f in reported(reading.findings) if any(_found(reading, f, one) for one in row.found))
+        phrases = (said(text, one.phrase, denied=False) for one in row.found if one.phrase)
+        yield (*(f.span for f in reported(reading.findings) if any(_found(reading, f, one) for one in row.found)),
+               *(span for spans in phrases for span in spans))
 
 
 def _excluded(reading: Reading, row: Eligible) -> bool:

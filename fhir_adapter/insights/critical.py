@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from weakref import ref
 
 from fhir_adapter.insights.merging import reported
 from fhir_adapter.insights.things import Thing, things
@@ -30,11 +31,23 @@ class Judged:
         return CriticalResult(name=self.row.name, finding=self.mentions[0], within_minutes=self.row.within_minutes)
 
 
+# The last reading and its results, which have no text: several detectors ask about the same reading, one by one.
+_last: tuple[ref[Reading], JudgementTables, tuple[Judged, ...]] | None = None
+
+
 def results(reading: Reading, tables: JudgementTables) -> tuple[Judged, ...]:
     """The critical results of a report, in the order of the table, each once.
 
     A thing belongs to the first row that it fulfils; what another row takes as a part of its result goes with it.
     """
+    global _last  # noqa: PLW0603 - one tuple, swapped whole
+    known = _last
+    if known is None or known[0]() is not reading or known[1] is not tables:
+        known = _last = (ref(reading), tables, _results(reading, tables))
+    return known[2]
+
+
+def _results(reading: Reading, tables: JudgementTables) -> tuple[Judged, ...]:
     table, text = tables.critical, _flat(reading.report.text)
     around = _Around(reading, text)
     claimed: dict[str, list[Thing]] = {}
@@ -42,9 +55,11 @@ def results(reading: Reading, tables: JudgementTables) -> tuple[Judged, ...]:
         row = next((r for r in table.of_concept.get(thing.concept, ()) if _fulfils(thing, r, around)), None)
         if row:
             claimed.setdefault(row.id, []).append(thing)
+    spoken = {row.id: said for row in table.said if (said := tuple(_spoken(row, around)))}
     found: dict[str, Judged] = {}
-    for row in table.rows:
-        for judged in _of_row(row, claimed.get(row.id, ()), around):
+    for place in sorted(table.place[row] for row in {*claimed, *spoken}):
+        row = table.rows[place]
+        for judged in _of_row(row, claimed.get(row.id, ()), spoken.get(row.id, ())):
             # Rows of the same name are different ways to the same result.
             found[row.name] = _with(found[row.name], judged) if row.name in found else judged
     return tuple(_without_parts(tuple(found.values())))
@@ -61,7 +76,10 @@ class _Around:
     def __init__(self, reading: Reading, text: str) -> None:
         order = reading.report.order
         words = (order.text, order.code.display if order.code else "", order.reason, text)
-        self.reading, self.text, self.all = reading, text, "\n".join(filter(None, words))
+        self.reading, self.text, self.folded = reading, text, text.lower()
+        asked = (s.body.of(text) for s in reading.sections if s.kind is SectionKind.INDICATION)
+        self.asked = "\n".join((order.reason, *asked))
+        self.all = "\n".join(filter(None, words))
 
     def sentence(self, span: Span) -> Sentence | None:
         """The sentence of the report's own words that a span stands in."""
@@ -72,6 +90,8 @@ def _fulfils(thing: Thing, row: CriticalRow, around: _Around) -> bool:
     if thing.certainty < row.certainty or (row.fresh and not thing.fresh):
         return False
     if row.unless and any(row.unless.search(s) for s in thing.sentences):
+        return False
+    if row.unless_asked and row.unless_asked.search(around.asked):
         return False
     if not any(_holds(mention.span.of(around.text), sentence, row)
                for mention, sentence in zip(thing.mentions, thing.sentences, strict=True)):
@@ -91,18 +111,23 @@ def _sized(thing: Thing, row: CriticalRow) -> bool:
     return thing.diameter >= row.at_least_mm and not (row.below_mm and thing.diameter >= row.below_mm)
 
 
-def _of_row(row: CriticalRow, claimed: Iterable[Thing], around: _Around) -> Iterator[Judged]:
+def _of_row(row: CriticalRow, claimed: Iterable[Thing], spoken: tuple[Finding, ...]) -> Iterator[Judged]:
     for thing in claimed:
         yield Judged(row=row, certainty=thing.certainty, mentions=thing.mentions)
-    said = tuple(_phrases(row, around)) if row.phrase else tuple(_asked(row, around)) if row.recommended else ()
-    if said:
-        yield Judged(row=row, certainty=Certainty.PRESENT, mentions=said)
+    if spoken:
+        yield Judged(row=row, certainty=Certainty.PRESENT, mentions=spoken)
 
 
-def _phrases(row: CriticalRow, around: _Around) -> Iterator[Finding]:
+def _spoken(row: CriticalRow, around: _Around) -> Iterator[Finding]:
+    if row.recommended:
+        yield from _asked(row, around)
+    elif row.phrase and any(hint in around.folded for hint in row.hints):
+        yield from _phrases(row.phrase, row, around)
+
+
+def _phrases(phrase: re.Pattern[str], row: CriticalRow, around: _Around) -> Iterator[Finding]:
     """What the text says in a phrase of the row, as findings of the row's first concept."""
-    assert row.phrase is not None
-    for match in row.phrase.finditer(around.text):
+    for match in phrase.finditer(around.text):
         span = Span(*match.span())
         sentence = around.sentence(span)
         if sentence and _said(row, sentence.span.of(around.text), around):

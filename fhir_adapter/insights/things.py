@@ -17,6 +17,10 @@ _WEAK = re.compile(r"\b(?:low suspicion|less likely|may|might|could|can(?:not| n
 # Words before a mention, in its clause, that make it one of several possibilities, however far they stand.
 _ONE_OF = re.compile(r"\b(?:(?:may|might|could)\s+(?:also\s+)?(?:represent|reflect|indicate|be|suggest|relate|include)|"
                      r"differential|versus|vs|less likely|not appear to be)\b", re.IGNORECASE)
+# "no lesion suspicious for …": what is denied is what it would have meant, too.
+_DENIED = re.compile(
+    r"\b(?:no|without)\b[^.;:,]*\b(?:indicative\s+of|(?:consistent|compatible)\s+with|suggestive\s+of|suggest\w*|"
+    r"(?:concern\w*|suspicious|worrisome)\s+for|represent\w*)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
 _FRESH = re.compile(r"\b(?:acute(?:[ -]on[ -]chronic)?|hyperacute|new(?:ly)?|worsen\w*|enlarging|growing|"
                     r"incidental(?:ly)?|increas\w+|progress\w+)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
 _AGE_UNKNOWN = re.compile(r"age.?indeterminate", re.IGNORECASE)
@@ -53,7 +57,7 @@ def things(findings: Iterable[Finding], text: str, known: re.Pattern[str]) -> It
     """
     groups: list[list[Finding]] = []
     for finding in findings:
-        if finding.assertion in _MEANT:
+        if finding.assertion in _MEANT and not _DENIED.search(_before(finding, text)):
             group = next((g for g in groups if all(_same(finding, other) for other in g)), None)
             if group is None:
                 groups.append([finding])
@@ -73,8 +77,7 @@ def things(findings: Iterable[Finding], text: str, known: re.Pattern[str]) -> It
 def certainty(finding: Finding, text: str) -> Certainty:
     """How sure its sentence is: "likely", "suspicious for" and "concerning for" are more than "may" and "versus"."""
     if finding.assertion is Assertion.PRESENT:
-        before = text[_clause(finding, text).start : finding.span.start]
-        return Certainty.POSSIBLE if _ONE_OF.search(before) else Certainty.PRESENT
+        return Certainty.POSSIBLE if _ONE_OF.search(_before(finding, text)) else Certainty.PRESENT
     weak = any(_WEAK.search(cue.of(text)) for cue in finding.cues)
     return Certainty.POSSIBLE if weak or not finding.cues else Certainty.SUSPECTED
 
@@ -102,6 +105,10 @@ def _settled(finding: Finding, text: str, known: re.Pattern[str]) -> bool:
     return (known.search(clause.of(text)) is not None
             or _SETTLED_BEHIND.match(text, finding.span.end, clause.end) is not None
             or _SETTLED_BEFORE.search(text[clause.start : finding.span.start]) is not None)
+
+
+def _before(finding: Finding, text: str) -> str:
+    return text[_clause(finding, text).start : finding.span.start]
 
 
 def _clause(finding: Finding, text: str) -> Span:

@@ -65,9 +65,6 @@ class Sentence:
     span: Span
     section: SectionKind
 
-    def __hash__(self) -> int:
-        return self.span.start  # sentences of a text begin at different places, and are looked up often
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
@@ -319,7 +316,7 @@ class Score:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Reading:
     """All that the engine read in one report; spans are offsets into `report.text`."""
 

@@ -23,7 +23,7 @@ class Certainty(IntEnum):
 
 
 _DOUBT = {"any": Certainty.POSSIBLE, "suspected": Certainty.SUSPECTED, "none": Certainty.PRESENT}
-_PATTERNS = ("words", "sentence", "context", "unless", "phrase", "recommended")
+_PATTERNS = ("words", "sentence", "context", "unless", "unless_asked", "phrase", "recommended")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +31,11 @@ class CriticalRow:
     """One critical result: its published name, urgency, the concepts that are it, and its conditions.
 
     `words` is a pattern for the mention itself, `sentence` one that its sentence must match, `unless` one that it must
-    not, `context` one for order and report; a condition that is None always holds. Diameters are in millimetres;
-    `unmeasured` lets a thing without a size through. `fresh` wants it new, acute or growing. `certainty` is the least
-    that is enough. `phrase` finds the result in the text without a finding, `recommended` in the words of what the
-    report asks for. `takes` are ids of rows whose results are part of this one; `also` its other published names.
+    not, `unless_asked` one that the indication must not, `context` one for order and report; a condition that is None
+    always holds. Diameters are in millimetres; `unmeasured` lets a thing without a size through. `fresh` wants it new,
+    acute or growing. `certainty` is the least that is enough. `phrase` finds the result in the text without a finding,
+    where one of the `hints` stands; `recommended` finds it in the words of what the report asks for. `takes` are ids of
+    rows whose results are part of this one; `also` its other published names.
     """
 
     id: str
@@ -48,7 +49,9 @@ class CriticalRow:
     sentence: re.Pattern[str] | None = None
     context: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
+    unless_asked: re.Pattern[str] | None = None
     phrase: re.Pattern[str] | None = None
+    hints: tuple[str, ...] = ()
     recommended: re.Pattern[str] | None = None
     at_least_mm: int = 0
     below_mm: int = 0
@@ -59,9 +62,14 @@ class CriticalRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticalTable:
-    """The rows, the exacter first, and those of each concept; `known` says that someone knows or has treated it."""
+    """The rows, the exacter first; those of each concept, and those that look into the text (`said`).
+
+    `place` is the place of a row by its id; `known` are words that say that someone knows of a thing or has treated it.
+    """
 
     rows: tuple[CriticalRow, ...]
+    said: tuple[CriticalRow, ...]
+    place: Mapping[str, int]
     of_concept: Mapping[str, tuple[CriticalRow, ...]]
     known: re.Pattern[str]
 
@@ -79,7 +87,9 @@ def load(mappings: Path) -> CriticalTable:
         if not (row.phrase or row.recommended):
             for concept in row.concepts:
                 of_concept.setdefault(concept.code, []).append(row)
-    return CriticalTable(rows=made, of_concept=MappingProxyType({c: tuple(r) for c, r in of_concept.items()}),
+    return CriticalTable(rows=made, said=tuple(row for row in made if row.phrase or row.recommended),
+                         place=MappingProxyType({row.id: place for place, row in enumerate(made)}),
+                         of_concept=MappingProxyType({c: tuple(r) for c, r in of_concept.items()}),
                          known=_compiled(rf"\b(?:{'|'.join(content['known'])})", "known"))
 
 
@@ -101,7 +111,7 @@ def _row(row: dict[str, Any], content: dict[str, Any], known: Mapping[str, Code]
         concepts=tuple(known[code] for code in row["concepts"]),
         certainty=_DOUBT[row.get("doubt", content["doubt"][category])],
         at_least_mm=row.get("at_least_mm", 0), below_mm=row.get("below_mm", 0), unmeasured=row.get("unmeasured", False),
-        fresh=row.get("fresh", False), takes=frozenset(row.get("takes", ())),
+        fresh=row.get("fresh", False), hints=tuple(row.get("hints", ())), takes=frozenset(row.get("takes", ())),
         **{name: _compiled(row[name], f"{row['id']}:{name}") for name in _PATTERNS if name in row})
 
 

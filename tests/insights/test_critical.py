@@ -11,7 +11,7 @@ from fhir_adapter.tables import critical as critical_table
 from fhir_adapter.tables.critical import Certainty
 from tests.conftest import ROOT
 
-SENTENCES = [case for name in ("critical_sentences", "critical_reports")
+SENTENCES = [case for name in ("critical_sentences", "critical_reports", "critical_more")
              for case in yaml.safe_load((ROOT / f"tests/insights/{name}.yaml").read_text(encoding="utf-8"))]
 # What the engine does not yet read rightly, and why.
 NOT_YET = {

@@ -21,6 +21,7 @@ from fhir_adapter.tables.judgement import JudgementTables
 # What goes together, and the modality that one of the two must be.
 _TOGETHER = (({"PT", "NM", "CT", "MR"}, {"PT", "NM"}), ({"DX", "RF", "BMD", "MG"}, {"DX", "RF"}),
              ({"XA", "CT", "MR", "RF", "US", "DX"}, {"XA"}))
+_UNKNOWN = ("", "OT")
 _WORDS = {Contrast.WITH: "with contrast", Contrast.WITHOUT: "without contrast",
           Contrast.BOTH: "with and without contrast"}
 
@@ -34,7 +35,7 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
 def _modality(reading: Reading) -> Iterator[Insight]:
     ordered = reading.report.order.modality
     told = {m.modality for m in reading.techniques}
-    if not ordered or not told or any(_go_together(ordered, modality) for modality in told):
+    if ordered in _UNKNOWN or not told or any(_go_together(ordered, modality) for modality in told):
         return
     yield _insight(ProcedureDiscrepancyType.ORDER_MODALITY_MISMATCH, ordered, ", ".join(sorted(told)),
                    tuple(m.span for m in reading.techniques), "The order says {0}; the text says {1}.")

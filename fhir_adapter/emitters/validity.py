@@ -11,7 +11,7 @@ from base64 import b64decode
 from binascii import Error
 from collections.abc import Hashable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from fhir_adapter.model.report import JSON, JSONObject
@@ -50,7 +50,7 @@ def _model(kind: str) -> Any:
 
 
 def _shape(value: JSON, key: str) -> Hashable:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):  # a dict is told at once, the rest of the question is slow
         return tuple((name, _shape(inner, name)) for name, inner in value.items())
     if isinstance(value, list):
         return ("list", frozenset(_shape(inner, key) for inner in value))
@@ -62,8 +62,12 @@ def _shape(value: JSON, key: str) -> Hashable:
 
 
 def _class(value: str, key: str) -> Hashable:
-    if key == "data":
-        return "base64", _is_base64(value)
+    return ("base64", _is_base64(value)) if key == "data" else _words(value)
+
+
+@lru_cache(maxsize=8192)
+def _words(value: str) -> Hashable:
+    """The class of a value; most are codes, systems and displays, the same in every report."""
     if _DATE.fullmatch(value):
         return "date", re.sub(r"\d", "9", value), _exists(value)
     return ("words", bool(_ID.fullmatch(value)), len(value) <= 64, bool(_CODE.fullmatch(value)), " " in value,

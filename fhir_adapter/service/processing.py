@@ -19,9 +19,11 @@ from fhir_adapter.model.report import Moment, ReportStatus
 from fhir_adapter.readers.hl7v2 import times
 from fhir_adapter.service.adapter import Adapter
 from fhir_adapter.service.facts import ReportFact, facts
+from fhir_adapter.service.indexing import lookups
 from fhir_adapter.service.intake import head_of
 from fhir_adapter.service.lifecycle import Stamp
 from fhir_adapter.settings import Settings
+from fhir_adapter.store.lookups import Lookup
 from fhir_adapter.store.states import State
 from fhir_adapter.wire.modes import owed
 
@@ -34,13 +36,18 @@ class MadeResource:
     id: str
     content: str
     digest: str
+    lookups: tuple[Lookup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeReport:
-    """One version of a report and its resources; `id` is that of its DiagnosticReport."""
+    """One version of a report and its resources.
+
+    `id` is that of its DiagnosticReport; `when` it was issued is in the shifted time in which the resources speak.
+    """
 
     id: str
+    when: str
     stamp: Stamp
     resources: tuple[MadeResource, ...]
     facts: ReportFact
@@ -61,7 +68,7 @@ def process(payload: bytes, adapter: Adapter) -> Processed:
     """Convert one message; never raises, whatever the message or the engine does."""
     try:
         outcomes = adapter.convert(payload)
-        made = tuple(_made(outcome, payload, adapter.settings) for outcome in outcomes)
+        made = tuple(_made(outcome, payload, adapter) for outcome in outcomes)
     except (MessageError, EngineError) as error:
         return failure(payload, error)
     except Exception:  # what no one foresaw is our fault, and the message can be tried again
@@ -90,9 +97,9 @@ def application_answer(payload: bytes, error: MessageError | EngineError | None)
                              now=datetime.now(UTC).replace(microsecond=0), control_id=uuid4().hex[:20])
 
 
-def _made(outcome: Outcome, payload: bytes, settings: Settings) -> MadeReport:
+def _made(outcome: Outcome, payload: bytes, adapter: Adapter) -> MadeReport:
     resources, said = [], []
-    report = ""
+    report = when = ""
     entries = outcome.resources.bundle["entry"]
     assert isinstance(entries, list)
     for entry in entries:
@@ -101,15 +108,16 @@ def _made(outcome: Outcome, payload: bytes, settings: Settings) -> MadeReport:
         assert isinstance(resource, dict)
         content = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
         made = MadeResource(type=str(resource["resourceType"]), id=str(resource["id"]), content=content,
-                            digest=sha256(content.encode()).hexdigest())
+                            digest=sha256(content.encode()).hexdigest(), lookups=lookups(
+                                resource, adapter.tables.results.parameters.get(str(resource["resourceType"]), {})))
         if made.type == "DiagnosticReport":
-            report = made.id
+            report, when = made.id, str(resource.get("issued") or resource.get("effectiveDateTime") or "")
         resources.append(made)
         said.append(resource)
-    stamp = Stamp(issued=_iso(outcome.report.issued), sent=_iso(_sent(payload, settings)),
+    stamp = Stamp(issued=_iso(outcome.report.issued), sent=_iso(_sent(payload, adapter.settings)),
                   status=ReportStatus(outcome.report.status))
-    return MadeReport(id=report, stamp=stamp, resources=tuple(resources),
-                      facts=facts(outcome, said, keys_of(settings)))
+    return MadeReport(id=report, when=when, stamp=stamp, resources=tuple(resources),
+                      facts=facts(outcome, said, keys_of(adapter.settings)))
 
 
 def _sent(payload: bytes, settings: Settings) -> Moment | None:

@@ -13,7 +13,7 @@ from fhir_adapter.service.lifecycle import Stamp, supersedes, withdrawn
 from fhir_adapter.service.processing import MadeReport, Processed
 from fhir_adapter.store import facts, messages, results
 from fhir_adapter.store.database import Connection
-from fhir_adapter.store.lookups import index
+from fhir_adapter.store.lookups import Indexed, index
 from fhir_adapter.store.results import Change
 from fhir_adapter.tables import Tables
 
@@ -38,10 +38,8 @@ def _report(connection: Connection, seq: int, made: MadeReport, now: datetime, t
     if newest:
         changes = tuple(_changes(connection, made, tables))
         results.change(connection, changes, now)
-        parameters = tables.results.parameters
         _know(connection, seq, made, now)
-        index(connection, ((one.type, one.id, lookups(json.loads(one.content), parameters.get(one.type, {})))
-                           for one in changes))
+        index(connection, _indexed(made, changes, tables))
     return newest
 
 
@@ -65,20 +63,20 @@ def _changes(connection: Connection, made: MadeReport, tables: Tables) -> Iterat
         if before is None or before.digest != one.digest:
             yield Change(type=one.type, id=one.id, report=made.id, digest=one.digest, content=one.content,
                          replaces=before)
-    when = _when(made)
     for (kind, name), before in known.items():
         if (kind, name) in names:
             continue
-        content = withdrawn(before.content, made.stamp.status, when, tables.emission)
+        content = withdrawn(before.content, made.stamp.status, made.when, tables.emission)
         if content is not None and content != before.content:
             yield Change(type=kind, id=name, report=made.id, digest=sha256(content.encode()).hexdigest(),
                          content=content, replaces=before)
 
 
-def _when(made: MadeReport) -> str:
-    """When this version was issued, in the shifted time in which the resources speak."""
-    for one in made.resources:
-        if one.type == "DiagnosticReport":
-            report = json.loads(one.content)
-            return str(report.get("issued") or report.get("effectiveDateTime") or "")
-    return ""
+def _indexed(made: MadeReport, changes: tuple[Change, ...], tables: Tables) -> Iterator[Indexed]:
+    """What the changed resources are found by: made beside them, or here for those that are withdrawn."""
+    known = {(one.type, one.id): one.lookups for one in made.resources}
+    for one in changes:
+        found = known.get((one.type, one.id))
+        if found is None:
+            found = lookups(json.loads(one.content), tables.results.parameters.get(one.type, {}))
+        yield Indexed(one.type, one.id, found, fresh=one.replaces is None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,17 +14,17 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    insert,
     not_,
     or_,
     select,
     true,
-    tuple_,
 )
 
+from fhir_adapter.store.bulk import insert_rows
+from fhir_adapter.store.results import named_among
 from fhir_adapter.store.schema import AnyRow, lookup, resource
 
-__all__ = ["ColumnElement", "Criterion", "Lookup", "Mode", "Wanted"]
+__all__ = ["ColumnElement", "Criterion", "Indexed", "Lookup", "Mode", "Wanted"]
 
 BEGINNING, END = -1e15, 1e15
 """Seconds before and after all times, for periods that are open."""
@@ -33,8 +33,7 @@ Mode = Literal["any", "token", "starts", "contains", "exact", "reference", "with
                "at most", "at least", "after", "before", "outside"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
+class Lookup(NamedTuple):
     """One value of one search parameter of a resource; numbers and times as an interval."""
 
     parameter: str
@@ -84,16 +83,23 @@ class AnyOf:
     of: tuple[Linked, ...]
 
 
-def index(connection: Connection, rows: Iterable[tuple[str, str, Sequence[Lookup]]]) -> None:
-    """Put the lookups of current resources, by type and id, in the place of those of their former versions."""
+class Indexed(NamedTuple):
+    """The lookups of a resource; `fresh` where it had none before."""
+
+    type: str
+    id: str
+    lookups: Sequence[Lookup]
+    fresh: bool = False
+
+
+def index(connection: Connection, rows: Iterable[Indexed]) -> None:
+    """Put the lookups of current resources in the place of those of their former versions."""
     rows = tuple(rows)
-    names = [(kind, name) for kind, name, _ in rows]
-    if names:
-        connection.execute(delete(lookup).where(tuple_(lookup.c.type, lookup.c.id).in_(names)))
-    values = [{"type": kind, "id": name, "parameter": one.parameter, "system": one.system, "value": one.value,
-               "low": one.low, "high": one.high} for kind, name, some in rows for one in some]
-    if values:
-        connection.execute(insert(lookup), values)
+    for kind in sorted({row.type for row in rows if not row.fresh}):
+        names = [row.id for row in rows if row.type == kind and not row.fresh]
+        connection.execute(delete(lookup).where(lookup.c.type == kind, lookup.c.id.in_(names)))
+    insert_rows(connection, lookup, ("type", "id", *Lookup._fields),
+                [(row.type, row.id, *one) for row in rows for one in row.lookups])
 
 
 def _matches(wanted: Wanted) -> ColumnElement[bool]:
@@ -197,11 +203,11 @@ def page(connection: Connection, where: ColumnElement[bool], sort: Sequence[Colu
 
 def named(connection: Connection, names: Iterable[tuple[str, str]]) -> Sequence[AnyRow]:
     """Current resources by type and id."""
-    wanted = sorted(set(names))
-    if not wanted:
+    names = set(names)
+    if not names:
         return []
-    return connection.execute(select(resource).where(resource.c.current, tuple_(resource.c.type, resource.c.id)
-                                                     .in_(wanted)).order_by(resource.c.key)).all()
+    rows = connection.execute(select(resource).where(resource.c.current, named_among(names)).order_by(resource.c.key))
+    return [row for row in rows if (row.type, row.id) in names]
 
 
 def referring(connection: Connection, kind: str, parameter: str, to: Sequence[tuple[str, str]]) -> Sequence[AnyRow]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from fhir_adapter.store.schema import report_version, resource
 
@@ -71,11 +71,20 @@ def add_version(connection: Connection, *, report: str, message: int, status: st
 def current_resources(connection: Connection, report: str, names: Sequence[tuple[str, str]]) -> tuple[Current, ...]:
     """The current resources that `report` made, and those of these types and ids whoever made them."""
     c = resource.c
-    wanted = or_(c.report == report, tuple_(c.type, c.id).in_(names)) if names else c.report == report
-    rows = connection.execute(select(c.key, c.type, c.id, c.version, c.report, c.digest, c.content)
-                              .where(wanted, c.current).order_by(c.key))
+    columns = select(c.key, c.type, c.id, c.version, c.report, c.digest, c.content)
+    rows = list(connection.execute(columns.where(c.report == report, c.current)))
+    known = {row.key for row in rows}
+    rows += [row for row in connection.execute(columns.where(named_among(names), c.current))
+             if (row.type, row.id) in names and row.key not in known] if names else []
     return tuple(Current(key=r.key, type=r.type, id=r.id, version=r.version, report=r.report, digest=r.digest,
-                         content=r.content) for r in rows)
+                         content=r.content) for r in sorted(rows, key=lambda r: int(r.key)))
+
+
+def named_among(names: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+    """At least the resources of these types and ids, and few others: SQLite finds no pairs by an index."""
+    names = tuple(names)
+    return and_(resource.c.type.in_(sorted({kind for kind, _ in names})),
+                resource.c.id.in_(sorted({name for _, name in names})))
 
 
 def change(connection: Connection, changes: Iterable[Change], now: datetime) -> None:

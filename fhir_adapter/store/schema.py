@@ -130,7 +130,7 @@ report_version = Table(
     Column("issued", String(40), nullable=False),  # as the message says: an ISO date or time, or empty
     Column("sent", String(40), nullable=False),
     Column("current", Boolean, nullable=False),
-    Index(None, "report", unique=True, sqlite_where=text("current"), postgresql_where=text("current")),
+    Index(None, "report", unique=True, sqlite_where=text("current = 1"), postgresql_where=text("current")),
     sqlite_autoincrement=True,
 )
 
@@ -146,9 +146,9 @@ resource = Table(
     Column("digest", String(64), nullable=False),
     Column("content", Text, nullable=False),  # JSON without meta.versionId and meta.lastUpdated
     UniqueConstraint("type", "id", "version"),
-    Index("ix_resource_current", "type", "id", unique=True, sqlite_where=text("current"),
+    Index("ix_resource_current", "type", "id", unique=True, sqlite_where=text("current = 1"),
           postgresql_where=text("current")),
-    Index(None, "report", sqlite_where=text("current"), postgresql_where=text("current")),
+    Index(None, "report", sqlite_where=text("current = 1"), postgresql_where=text("current")),
     sqlite_autoincrement=True,
 )
 

@@ -72,7 +72,8 @@ def command(files: tuple[str, ...], deid: bool, layout: str, errors: bool, by: t
     """Score the engine, or de-identification, against annotated reports.
 
     Files are JSON Lines or JSON in the format of docs/reference/gold-format.md; of a folder, the .jsonl, .ndjson and
-    .json files. Nothing is stored. Exit code 1 where a file is wrong or a --fail-under is not reached.
+    .json files. Nothing is stored. Exit code 1 where a file is wrong, a report could not be read, or a --fail-under is
+    not reached.
     """
     if deid and (prevalence or volume or by or engine or compare or gates or layout == "junit"):
         raise click.UsageError("--deid goes with --errors and every --format but junit, nothing else.")
@@ -145,7 +146,10 @@ def _engine(records: Sequence[Record], choices: "Choices", layout: str, *, dimen
     _tell(result, layout, dimensions=dimensions, comparison=comparison, held=held, with_errors=with_errors)
     for one in held:
         click.echo(str(one), err=True)
-    sys.exit(Exit.OK if all(one.passed for one in held) else Exit.ISSUES)
+    if result.failures:
+        click.echo(f"{len(result.failures)} reports could not be read; what is annotated in them counts as missed.",
+                   err=True)
+    sys.exit(Exit.ISSUES if result.failures or not all(one.passed for one in held) else Exit.OK)
 
 
 def _earlier(compare: str | None) -> "tuple[str, tuple[Scored, ...]] | None":

@@ -46,7 +46,7 @@ def check(files: Sequence[File], form: Format) -> Checked:
                 seen.add(value["id"])
                 records.append(value)
     if not records and not wrong:
-        wrong.append((files[0].name if files else "-", Issue.at("EVAL-800")))
+        wrong.append((files[0].name if files else "evaluate", Issue.at("EVAL-800")))
     return Checked(records=tuple(records), faults=tuple(wrong))
 
 

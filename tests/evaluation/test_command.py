@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from junitparser import JUnitXml
 
 from fhir_adapter.cli.main import cli
+from fhir_adapter.errors import EngineError
+from fhir_adapter.issues import Issue
 from tests.evaluation.records import finding, lines, record
 
 TEXT = "FINDINGS: There is a 6 mm nodule. <script>alert('ZZYZX')</script> No pleural | effusion.\x1b[31m"
@@ -164,6 +166,16 @@ def test_faults_are_told_and_counted(tmp_path):
     done = run(bad)
     assert (done.exit_code, done.stderr.count("EVAL-801"), "and 5 more" in done.stderr, "ZZYZX" in done.stderr) == (
         1, 20, True, False)
+
+
+def test_a_report_that_cannot_be_read_is_told(gold, monkeypatch):
+    """Its code stands in the answer, nothing of it does, and the exit code is 1."""
+    def refuse(*_, **__):
+        raise EngineError(Issue.at("OUT-520"))
+
+    monkeypatch.setattr("fhir_adapter.pipeline.understand", refuse)
+    done, junit = run(gold), JUnitXml.fromstring(run(gold, "--format", "junit").stdout)
+    assert (done.exit_code, done.stdout.count("OUT-520"), junit.errors, "ZZYZX" in done.output) == (1, 2, 2, False)
 
 
 def test_no_file_and_a_missing_file():

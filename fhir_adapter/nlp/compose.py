@@ -39,7 +39,7 @@ from fhir_adapter.nlp.mentions import Mention
 from fhir_adapter.tables.language import LanguageTables
 
 # "Effusion" alone says where only by the report that it stands in.
-_EFFUSION = "41699000"
+_EFFUSION, _PERICARDIAL = "41699000", "373945007"
 _HISTORY = re.compile(r"\bhistory\b", re.IGNORECASE)
 _PNEUMOTHORAX, _PLEURA = "36118008", "3120008"
 
@@ -76,7 +76,8 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
         side_mentions += _sides(text, sentence, words, here, made)
     findings = laterality.inherited(text, findings, side_mentions, safe.order, sentences[0] if sentences else None,
                                     tables)
-    findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f for f in _in_context(findings, tables)]
+    findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f
+                for f in _in_context(findings, sites, tables)]
     scored = scores.find(text, sentences, tables.scores)
     return Reading(
         report=safe, sections=sections, sentences=sentences, findings=tuple(findings),
@@ -134,23 +135,22 @@ def _sides(text: str, sentence: Sentence, words: Sequence[sides.SideWord], sites
                           **({"assertion": near.assertion} if near else {}))
 
 
-def _in_context(findings: Sequence[Finding], tables: LanguageTables) -> list[Finding]:
+def _in_context(findings: Sequence[Finding], sites: Sequence[Site], tables: LanguageTables) -> list[Finding]:
     """A general concept without a site ("effusion") takes the one site for which the table knows it, if the report
-    names that region and no other that the table knows for it.
+    names that region and no other that the table knows for it; in a chest an effusion is one of the pleura.
     """
-    regions: set[str] = set()
-    for finding in findings:
-        if finding.concept.code == _PNEUMOTHORAX:
-            regions.add(_PLEURA)
-        for site in finding.sites:
-            regions.update(finding_layer.within(site.code.code, tables))
-    out = []
-    for finding in findings:
-        known = tables.refinements.get(finding.concept.code, {}) if not finding.sites else {}
-        meant = {known[code] for code in regions & known.keys()}
-        out.append(replace(finding, concept=meant.pop()) if len(meant) == 1 and finding.concept.code == _EFFUSION
-                   else finding)
-    return out
+    wanted = [finding for finding in findings if finding.concept.code == _EFFUSION and not finding.sites]
+    if not wanted:
+        return list(findings)
+    regions = {code for site in sites for code in finding_layer.within(site.code.code, tables)}
+    if any(finding.concept.code == _PNEUMOTHORAX for finding in findings):
+        regions.add(_PLEURA)
+    known = tables.refinements.get(_EFFUSION, {})
+    meant = {known[code] for code in regions & known.keys()}
+    meant = meant - {tables.concepts[_PERICARDIAL]} if len(meant) > 1 else meant
+    if len(meant) != 1:
+        return list(findings)
+    return [replace(finding, concept=next(iter(meant))) if finding in wanted else finding for finding in findings]
 
 
 def _with_sizes(finding: Finding, sizes: Sequence[Measurement]) -> Finding:

@@ -21,6 +21,7 @@ TIME = re.compile(
     r"(?<![\w:./-])(?:(?P<h1>[01]?\d|2[0-3])[:.](?P<m1>[0-5]\d)(?::[0-5]\d)?(?:\s*(?P<half1>[ap])\.?\s?m\b\.?)?"
     r"|(?P<h2>1[0-2]|0?[1-9])\s*(?P<half2>[ap])\.?\s?m\b\.?"
     r"|(?P<h3>[01]\d|2[0-3])(?P<m3>[0-5]\d)(?:\s*(?:hours?|hrs?|h)\b|(?=\s+on\b))"
+    r"|(?<=\bat )(?P<h4>[01]\d|2[0-3])(?P<m4>[0-5]\d)(?=\s*(?:[.,;)]\s|[.,;)]?$|and\b|by\b|with\b|who\b))"
     r"|(?P<noon>noon|midnight))(?!\d|:\d|\s*(?:mm|cm|%))", re.IGNORECASE)
 
 
@@ -62,10 +63,10 @@ def clock(match: re.Match[str]) -> time:
     """The time of day that a match of `TIME` says."""
     if match["noon"]:
         return time(12 if match["noon"].lower() == "noon" else 0)
-    hour = int(match["h1"] or match["h2"] or match["h3"])
+    hour = int(match["h1"] or match["h2"] or match["h3"] or match["h4"])
     half = (match["half1"] or match["half2"] or "").lower()
     if half == "p" and hour < 12:
         hour += 12
     if half == "a" and hour == 12:
         hour = 0
-    return time(hour, int(match["m1"] or match["m3"] or 0))
+    return time(hour, int(match["m1"] or match["m3"] or match["m4"] or 0))

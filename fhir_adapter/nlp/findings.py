@@ -20,15 +20,18 @@ _WEIGHTING = re.compile(
     r"intermediate|gradient|fat|stir|post|pre|axial|sagittal|coronal|and\s+(?:t[12]|stir|flair)|or\s+t[12]))",
     re.IGNORECASE)
 _PARTS = ("head", "neck")
+_ENDS = ("base", "bases", "apex", "apices")
+_OF_ANOTHER = re.compile(r"\s+of\s+(?!(?:the\s+|both\s+|left\s+|right\s+)*lungs?\b)", re.IGNORECASE)
 
 
 def sites(text: str, sentence: Span, mentions: Sequence[Mention], words: Sequence[sides.SideWord]) -> list[Site]:
     """The sites among the mentions of a sentence, each with its own side, in order.
 
-    T1 and T2 weighting are none, nor is the head of a bone ("first metatarsal head").
+    T1 and T2 weighting are none, nor is the head of a bone ("first metatarsal head") or the base of what is no lung.
     """
     mentions = [m for n, m in enumerate(mentions) if not _WEIGHTING.match(text, m.span.start) and not (
-        n and m.row.literal in _PARTS and m.span.start - mentions[n - 1].span.end == 1)]
+        n and m.row.literal in _PARTS and m.span.start - mentions[n - 1].span.end == 1) and not (
+        m.row.literal in _ENDS and _OF_ANOTHER.match(text, m.span.end))]
     spans = [m.span for m in mentions]
     linker = Linker(text, sentence, spans, [w.span for w in words])
     return [_sited(m, _side_of(number, m.span, linker, words)) for number, m in enumerate(mentions)]

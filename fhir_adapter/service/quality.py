@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from statistics import median, quantiles
 
 from fhir_adapter.model.insight import Compliance, Kind
 from fhir_adapter.store import facts
@@ -25,6 +24,9 @@ _MISMATCHES = {
     Kind.SEX_MISMATCH: "reports that speak of the other sex", Kind.AGE_MISMATCH: "reports that tell another age",
     Kind.PROCEDURE_DISCREPANCY: "reports of another examination than was ordered",
     Kind.MEASUREMENT_DISCREPANCY: "reports whose sizes disagree"}
+_SPLITS = ("modality", "sender", "reader")
+_TIMES = {"turnaround": "examination to report", "communicated": "examination to communication"}
+_MOST = 12
 _Z = 1.959964
 _FEW = 20
 
@@ -117,23 +119,18 @@ def quality(database: Database, *, now: datetime, weeks: int, filters: Mapping[s
     until = now.astimezone(UTC)
     since = until - timedelta(weeks=weeks)
     with database.reading() as connection:
-        reports = facts.reports(connection, since, until, filters)
-        counted = facts.counted(connection, since, until, filters)
-        split = {column: facts.kinds_by(connection, column, since, until, filters)
-                 for column in ("modality", "sender", "reader")}
+        every = facts.grouped(connection, since, until)
+        times = {column: facts.minutes(connection, column, since, until, filters) for column in _TIMES}
+        measured = facts.measured(connection, since, until, filters)
         judged = facts.judged(connection, since, until)
-        choices = {column: facts.choices(connection, column) for column in ("modality", "sender", "reader")}
-    kinds = Counter[str]()
-    for row in counted:
-        kinds[row.kind] += row.number
+    rows = [row for row in every if all(getattr(row, name) == value for name, value in filters.items() if value)]
+    choices = {column: sorted({value for row in every if (value := getattr(row, column))}) for column in _SPLITS}
     return Quality(
-        since=since, until=until, filters=dict(filters), choices=choices, reports=len(reports),
-        weeks=tuple(_weeks(reports, counted)), rates=tuple(_rates(kinds, reports)), times=tuple(_times(reports)),
-        measures=tuple(_measures(counted)),
-        splits=tuple(Split(by=column, name=row.group or "not told", reports=row.reports,
-                           per_hundred=round(100 * row.insights / row.reports, 1))
-                     for column, rows in split.items() for row in rows[:12]),
-        drift=_drift(counted, (until - RECENT).date().isoformat()), agreement=tuple(_agreement(judged)))
+        since=since, until=until, filters=dict(filters), choices=choices, reports=sum(row.reports for row in rows),
+        weeks=tuple(_weeks(rows, times["turnaround"])), rates=tuple(_rates(rows)),
+        times=tuple(_minutes(_TIMES[column], some) for column, some in times.items()),
+        measures=tuple(_measures(measured)), splits=tuple(_splits(rows)),
+        drift=_drift(rows, (until - RECENT).date().isoformat()), agreement=tuple(_agreement(judged)))
 
 
 def rate(name: str, number: int, of: int) -> Rate:
@@ -154,61 +151,85 @@ def stability(before: Mapping[str, int], after: Mapping[str, int]) -> float:
     return sum((b - a) * math.log(b / a) for a, b in shares)
 
 
-def _weeks(reports: Sequence[AnyRow], counted: Sequence[AnyRow]) -> Iterable[Week]:
-    number, minutes = Counter(row.week for row in reports), defaultdict(list)
-    for row in reports:
-        if row.turnaround is not None:
-            minutes[row.week].append(row.turnaround)
-    kinds: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in counted:
-        kinds[row.week][row.kind] += row.number
-    for monday in sorted(number):
-        some = kinds[monday]
-        yield Week(monday=monday, reports=number[monday], critical=some[Kind.CRITICAL_RESULT],
-                   follow_ups=some[Kind.FOLLOWUP_RECOMMENDATION], mismatches=sum(some[kind] for kind in _MISMATCHES),
-                   insights=sum(some.values()), turnaround=median(minutes[monday]) if minutes[monday] else None)
+def _of(rows: Iterable[AnyRow], kind: Kind) -> int:
+    return sum(getattr(row, kind.name.lower()) for row in rows)
 
 
-def _rates(kinds: Mapping[str, int], reports: Sequence[AnyRow]) -> Iterable[Rate]:
-    untold, follow_ups = kinds[Kind.UNCOMMUNICATED_CRITICAL_RESULT], kinds[Kind.FOLLOWUP_RECOMMENDATION]
-    told = sum(row.communicated is not None for row in reports)
-    yield rate("reports with a documented communication", told, len(reports))
-    yield rate("reports with a critical result nobody was told of", min(untold, len(reports)), len(reports))
-    yield rate("recommendations that say what, where and when", max(0, follow_ups - kinds[Kind.VAGUE_RECOMMENDATION]),
-               follow_ups)
+def _weeks(rows: Sequence[AnyRow], minutes: Sequence[AnyRow]) -> Iterable[Week]:
+    by_week: dict[str, list[AnyRow]] = defaultdict(list)
+    for row in rows:
+        by_week[row.week].append(row)
+    taken: dict[str, list[AnyRow]] = defaultdict(list)
+    for row in minutes:
+        taken[row.week].append(row)
+    for monday, some in sorted(by_week.items()):
+        yield Week(monday=monday, reports=sum(row.reports for row in some), critical=_of(some, Kind.CRITICAL_RESULT),
+                   follow_ups=_of(some, Kind.FOLLOWUP_RECOMMENDATION),
+                   mismatches=sum(_of(some, kind) for kind in _MISMATCHES),
+                   insights=sum(_of(some, kind) for kind in Kind), turnaround=quantile(taken[monday], 0.5))
+
+
+def _rates(rows: Sequence[AnyRow]) -> Iterable[Rate]:
+    reports, follow_ups = sum(row.reports for row in rows), _of(rows, Kind.FOLLOWUP_RECOMMENDATION)
+    yield rate("reports with a documented communication", sum(row.told for row in rows), reports)
+    yield rate("reports with a critical result nobody was told of",
+               min(_of(rows, Kind.UNCOMMUNICATED_CRITICAL_RESULT), reports), reports)
+    yield rate("recommendations that say what, where and when",
+               max(0, follow_ups - _of(rows, Kind.VAGUE_RECOMMENDATION)), follow_ups)
     for kind, name in _MISMATCHES.items():
-        yield rate(name, min(kinds[kind], len(reports)), len(reports))
+        yield rate(name, min(_of(rows, kind), reports), reports)
 
 
-def _times(reports: Sequence[AnyRow]) -> Iterable[Minutes]:
-    for name, column in (("examination to report", "turnaround"), ("examination to communication", "communicated")):
-        some = [value for row in reports if (value := getattr(row, column)) is not None]
-        yield Minutes(name=name, number=len(some), middle=median(some) if some else None,
-                      ninety=quantiles(some, n=10)[8] if len(some) > 1 else None)
+def quantile(counted: Iterable[AnyRow], share: float) -> float | None:
+    """The least number of minutes within which a share of the reports is done; None of none."""
+    some = sorted((row.minutes, row.number) for row in counted)
+    wanted, seen = share * sum(number for _, number in some), 0
+    for minutes, number in some:
+        seen += number
+        if seen >= wanted:
+            return float(minutes)
+    return None
+
+
+def _minutes(name: str, counted: Sequence[AnyRow]) -> Minutes:
+    return Minutes(name=name, number=sum(row.number for row in counted), middle=quantile(counted, 0.5),
+                   ninety=quantile(counted, 0.9))
+
+
+def _splits(rows: Sequence[AnyRow]) -> Iterable[Split]:
+    for column in _SPLITS:
+        groups: dict[str, list[AnyRow]] = defaultdict(list)
+        for row in rows:
+            groups[getattr(row, column)].append(row)
+        sized = sorted(((sum(row.reports for row in some), name, some) for name, some in groups.items()), reverse=True,
+                       key=lambda one: one[:2])
+        for reports, name, some in sized[:_MOST]:
+            insights = sum(_of(some, kind) for kind in Kind)
+            yield Split(by=column, name=name or "not told", reports=reports,
+                        per_hundred=round(100 * insights / reports, 1))
 
 
 def _measures(counted: Sequence[AnyRow]) -> Iterable[Measure]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for row in counted:
-        if row.kind == Kind.QUALITY_MEASURE:
-            found[row.about][row.value] += row.number
+        found[row.about][row.value] += row.number
     for name, some in sorted(found.items()):
         met, not_met = some[Compliance.PERFORMANCE_MET], some[Compliance.PERFORMANCE_NOT_MET]
         yield Measure(name=name, met=met, not_met=not_met, excepted=some[Compliance.DENOMINATOR_EXCEPTION],
                       rate=rate(name, met, met + not_met))
 
 
-def _drift(counted: Sequence[AnyRow], monday: str) -> Drift:
-    before, after = Counter[str](), Counter[str]()
-    for row in counted:
-        (after if row.week >= monday else before)[row.kind] += row.number
+def _drift(rows: Sequence[AnyRow], monday: str) -> Drift:
+    before, after = (Counter({kind.value: _of(some, kind) for kind in Kind})
+                     for some in ([row for row in rows if row.week < monday],
+                                  [row for row in rows if row.week >= monday]))
     if before.total() < _FEW or after.total() < _FEW:
         return Drift(index=None, verdict="too early to say", shares=())
     index = stability(before, after)
     verdict = "much" if index > DRIFT_MUCH else "some" if index > DRIFT_SOME else "none"
     return Drift(index=index, verdict=verdict, shares=tuple(
         (kind, before[kind] / before.total(), after[kind] / after.total())
-        for kind in sorted(before.keys() | after.keys())))
+        for kind in sorted(before.keys() | after.keys()) if before[kind] or after[kind]))
 
 
 def _agreement(judged: Sequence[AnyRow]) -> Iterable[Rate]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from fhir_adapter.issues import Issue
+from fhir_adapter.model.insight import Kind
 from fhir_adapter.model.report import ReportStatus
 from fhir_adapter.service.indexing import lookups
 from fhir_adapter.service.lifecycle import Stamp, supersedes, withdrawn
@@ -51,7 +52,9 @@ def _know(connection: Connection, seq: int, made: MadeReport, now: datetime) -> 
         "message": name, "patient": known.patient, "title": known.title, "modality": known.modality,
         "sender": known.sender, "reader": known.reader, "examined": known.examined, "received": received,
         "week": (received.date() - timedelta(days=received.weekday())).isoformat(),
-        "turnaround": known.turnaround, "communicated": known.communicated}, map(asdict, known.insights))
+        "turnaround": known.turnaround, "communicated": known.communicated,
+        **{kind.name.lower(): sum(one.kind == kind for one in known.insights) for kind in Kind}},
+        map(asdict, known.insights))
 
 
 def _changes(connection: Connection, made: MadeReport, tables: Tables) -> Iterator[Change]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select
 
+from fhir_adapter.model.insight import Kind
 from fhir_adapter.store.schema import AnyRow, decision, insight_fact, report_fact
 
 
@@ -15,7 +16,7 @@ def put(connection: Connection, report: str, values: Mapping[str, Any],
     for table in (insight_fact, report_fact):
         connection.execute(delete(table).where(table.c.report == report))
     connection.execute(insert(report_fact).values(report=report, **values))
-    rows = [{"report": report, **one} for one in insights]
+    rows = [{"report": report, "received": values["received"], **one} for one in insights]
     if rows:
         connection.execute(insert(insight_fact), rows)
 
@@ -75,33 +76,33 @@ def of_patient(connection: Connection, patient: str) -> Sequence[AnyRow]:
                               .order_by(func.coalesce(c.examined, c.received), c.report)).all()
 
 
-def counted(connection: Connection, since: datetime, until: datetime, filters: Mapping[str, str]) -> Sequence[AnyRow]:
-    """How many insights of each kind, about and value there are in each month, by what reports are told apart by."""
-    i, r = insight_fact.c, report_fact.c
-    return connection.execute(
-        select(r.week, i.kind, i.about, i.value, func.count().label("number"))
-        .join(report_fact, r.report == i.report).where(*_chosen(since, until, filters))
-        .group_by(r.week, i.kind, i.about, i.value)).all()
-
-
-def reports(connection: Connection, since: datetime, until: datetime, filters: Mapping[str, str]) -> Sequence[AnyRow]:
-    """Week, turnaround and minutes to the first communication of each report, and what it is told apart by."""
+def grouped(connection: Connection, since: datetime, until: datetime) -> Sequence[AnyRow]:
+    """How many reports and insights of each kind, by week and by what reports are told apart by."""
     c = report_fact.c
-    return connection.execute(select(c.week, c.turnaround, c.communicated, c.modality, c.sender, c.reader)
-                              .where(*_chosen(since, until, filters))).all()
+    by = (c.week, c.modality, c.sender, c.reader)
+    sums = (func.sum(c[kind.name.lower()]).label(kind.name.lower()) for kind in Kind)
+    told = func.count(c.communicated).label("told")
+    return connection.execute(select(*by, func.count().label("reports"), told, *sums)
+                              .where(*_chosen(since, until, {})).group_by(*by)).all()
 
 
-def kinds_by(connection: Connection, column: str, since: datetime, until: datetime,
-             filters: Mapping[str, str]) -> Sequence[AnyRow]:
-    """How many reports and insights there are for each modality, sender or reader."""
-    by, i = report_fact.c[column], insight_fact.c
-    return connection.execute(
-        select(by.label("group"), func.count(report_fact.c.report.distinct()).label("reports"),
-               func.count(i.id).label("insights"))
-        .join(insight_fact, i.report == report_fact.c.report, isouter=True)
-        .where(*_chosen(since, until, filters)).group_by(by)
-        .order_by(func.count(report_fact.c.report.distinct()).desc())
-    ).all()
+def minutes(connection: Connection, column: str, since: datetime, until: datetime,
+            filters: Mapping[str, str]) -> Sequence[AnyRow]:
+    """How many reports of each week took each number of minutes, by a column that holds minutes."""
+    c = report_fact.c
+    return connection.execute(select(c.week, c[column].label("minutes"), func.count().label("number"))
+                              .where(*_chosen(since, until, filters), c[column].is_not(None))
+                              .group_by(c.week, c[column])).all()
+
+
+def measured(connection: Connection, since: datetime, until: datetime, filters: Mapping[str, str]) -> Sequence[AnyRow]:
+    """How many reports came to each result of each quality measure."""
+    i, r = insight_fact.c, report_fact.c
+    asked = select(i.about, i.value, func.count().label("number")).where(
+        i.kind == Kind.QUALITY_MEASURE, i.received >= since, i.received < until).group_by(i.about, i.value)
+    if any(filters.values()):  # else one index tells it all
+        asked = asked.join(report_fact, r.report == i.report).where(*_chosen(since, until, filters))
+    return connection.execute(asked).all()
 
 
 def judged(connection: Connection, since: datetime, until: datetime) -> Sequence[AnyRow]:
@@ -121,12 +122,6 @@ def decisions(connection: Connection, which: str, limit: int) -> Sequence[AnyRow
     newest = select(func.max(c.key)).group_by(c.type, c.id)
     return connection.execute(select(decision).where(c.decision == which, c.key.in_(newest))
                               .order_by(c.key.desc()).limit(limit)).all()
-
-
-def choices(connection: Connection, column: str) -> Sequence[str]:
-    """The values of a column that reports are told apart by."""
-    c = report_fact.c[column]
-    return list(connection.execute(select(c).where(c != "").distinct().order_by(c)).scalars())
 
 
 def _chosen(since: datetime, until: datetime, filters: Mapping[str, str]) -> list[Any]:

@@ -30,6 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from fhir_adapter.model.insight import Kind
+
 METADATA = MetaData(naming_convention={
     "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
@@ -268,10 +270,13 @@ report_fact = Table(
     Column("sender", String(200), nullable=False),
     Column("reader", String(40), nullable=False),  # a pseudonym
     Column("examined", Utc),
-    Column("received", Utc, nullable=False, index=True),
+    Column("received", Utc, nullable=False),
     Column("week", String(10), nullable=False),  # the Monday of `received`
     Column("turnaround", Integer),  # minutes from the examination to the report
     Column("communicated", Integer),  # minutes from the examination to the first communication
+    # How many insights of each kind: statistics over many reports read this one table
+    *(Column(kind.name.lower(), Integer, nullable=False) for kind in Kind),
+    Index(None, "received", "week", "turnaround", "communicated"),
 )
 
 insight_fact = Table(
@@ -288,7 +293,9 @@ insight_fact = Table(
     Column("confidence", Double),
     Column("due_from", Date),
     Column("due_until", Date),
+    Column("received", Utc, nullable=False),  # of its report
     Index(None, "kind", "due_until"),
+    Index(None, "kind", "received", "about", "value"),
 )
 
 decision = Table(

@@ -33,7 +33,7 @@ def quality() -> Quality:
 def _quality() -> Quality:
     station: Station = current_app.extensions["station"]
     asked = request.args.get("weeks", "")
-    weeks = int(asked) if asked.isdecimal() and int(asked[:6]) in _WEEKS else _WEEKS[2]
+    weeks = int(asked) if asked.isdecimal() and int(asked[:6]) in _WEEKS else _WEEKS[1]
     return look(station.intake.database, now=datetime.now(UTC), weeks=weeks,
                 filters={name: request.args.get(name, "")[:200] for name in _FILTERS})
 

@@ -24,10 +24,28 @@ def upgrade() -> None:
         sa.Column("week", sa.String(length=10), nullable=False),
         sa.Column("turnaround", sa.Integer(), nullable=True),
         sa.Column("communicated", sa.Integer(), nullable=True),
+        sa.Column("age_mismatch", sa.Integer(), nullable=False),
+        sa.Column("sex_mismatch", sa.Integer(), nullable=False),
+        sa.Column("laterality_discrepancy", sa.Integer(), nullable=False),
+        sa.Column("complete_order_discrepancy", sa.Integer(), nullable=False),
+        sa.Column("limited_order_discrepancy", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.Integer(), nullable=False),
+        sa.Column("critical_result", sa.Integer(), nullable=False),
+        sa.Column("followup_recommendation", sa.Integer(), nullable=False),
+        sa.Column("followup_communication", sa.Integer(), nullable=False),
+        sa.Column("radiology_procedure", sa.Integer(), nullable=False),
+        sa.Column("scoring_and_assessment", sa.Integer(), nullable=False),
+        sa.Column("guidance", sa.Integer(), nullable=False),
+        sa.Column("quality_measure", sa.Integer(), nullable=False),
+        sa.Column("procedure_discrepancy", sa.Integer(), nullable=False),
+        sa.Column("uncommunicated_critical_result", sa.Integer(), nullable=False),
+        sa.Column("vague_recommendation", sa.Integer(), nullable=False),
+        sa.Column("measurement_discrepancy", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("report", name=op.f("pk_report_fact"))
     )
     op.create_index(op.f("ix_report_fact_patient"), "report_fact", ["patient"], unique=False)
-    op.create_index(op.f("ix_report_fact_received"), "report_fact", ["received"], unique=False)
+    op.create_index(op.f("ix_report_fact_received_week_turnaround_communicated"), "report_fact",
+                    ["received", "week", "turnaround", "communicated"], unique=False)
     op.create_table("insight_fact",
         sa.Column("type", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -41,10 +59,13 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Double(), nullable=True),
         sa.Column("due_from", sa.Date(), nullable=True),
         sa.Column("due_until", sa.Date(), nullable=True),
+        sa.Column("received", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("type", "id", name=op.f("pk_insight_fact"))
     )
     op.create_index(op.f("ix_insight_fact_report"), "insight_fact", ["report"], unique=False)
     op.create_index(op.f("ix_insight_fact_kind_due_until"), "insight_fact", ["kind", "due_until"], unique=False)
+    op.create_index(op.f("ix_insight_fact_kind_received_about_value"), "insight_fact",
+                    ["kind", "received", "about", "value"], unique=False)
     op.create_table("decision",
         sa.Column("key", Number, nullable=False),
         sa.Column("type", sa.String(length=40), nullable=False),

@@ -1,7 +1,9 @@
 """The way back from a de-identified text to the text as it was sent."""
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from fhir_adapter.model.span import Span
 
@@ -31,21 +33,19 @@ class OffsetMap:
 
     def to_original(self, span: Span) -> Span:
         """The sender's characters behind `span` of the safe text."""
-        return self._across(span, [(e.after, e.before) for e in self.edits])
+        return self._across(span, attrgetter("after"), attrgetter("before"))
 
     def to_safe(self, span: Span) -> Span:
         """The safe text's characters for `span` of the sender's text."""
-        return self._across(span, [(e.before, e.after) for e in self.edits])
+        return self._across(span, attrgetter("before"), attrgetter("after"))
 
-    @staticmethod
-    def _across(span: Span, pairs: list[tuple[Span, Span]]) -> Span:
-        starts = [here.start for here, _ in pairs]
-
+    def _across(self, span: Span, near: Callable[[Edit], Span], far: Callable[[Edit], Span]) -> Span:
         def cross(position: int, *, is_end: bool) -> int:
-            index = bisect_right(starts, position - 1 if is_end else position) - 1
+            # No list is made of the edits: a long text has many of them, and many spans to translate.
+            index = bisect_right(self.edits, position - 1 if is_end else position, key=lambda e: near(e).start) - 1
             if index < 0:
                 return position
-            here, there = pairs[index]
+            here, there = near(self.edits[index]), far(self.edits[index])
             if position < here.end or (is_end and position <= here.end):
                 return there.end if is_end else there.start
             return position + there.end - here.end

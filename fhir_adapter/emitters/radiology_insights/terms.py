@@ -42,7 +42,12 @@ class Terms:
     modalities: Mapping[str, Code]
     """By DICOM modality."""
     emission: EmissionTables
+    places: frozenset[Span] = field(init=False, repr=False)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
+
+    def __post_init__(self) -> None:
+        whole = Span(0, len(self.reading.report.text))
+        object.__setattr__(self, "places", frozenset((whole, *(section.span for section in self.reading.sections))))
 
     @property
     def options(self) -> InferenceOptions:
@@ -61,8 +66,7 @@ class Terms:
         if not self.options.include_evidence:
             return []
         safe = self.reading.report
-        places = {section.span for section in self.reading.sections} | {Span(0, len(safe.text))}
-        meant = dict.fromkeys(safe.offsets.to_original(span) for span in spans if span and span not in places)
+        meant = dict.fromkeys(safe.offsets.to_original(span) for span in spans if span and span not in self.places)
         tokens = dict.fromkeys(match.span() for span in meant
                                for match in _TOKEN.finditer(self.request.report.text, span.start, span.end))
         return [self._token(start, end - start) for start, end in tokens]

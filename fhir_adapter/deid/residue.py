@@ -55,7 +55,7 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
             continue  # dates are looked for by their layouts
         if left:
             raise EngineError(Issue.at("OUT-520", identifier.where))
-    if leaks and not leaks.isdisjoint(_dates(plain)):
+    if leaks and not leaks.isdisjoint(dates(plain)):
         raise EngineError(Issue.at("OUT-520", "dates"))
 
 
@@ -85,7 +85,7 @@ def _literal_left(value: str, plain: str, *ordinary: frozenset[str]) -> bool:
 
 def leaks_of(texts: Iterable[str], known: Iterable[date | None], shifts: Iterable[int | None]) -> frozenset[date]:
     """The dates that must not be seen: those in the sender's texts and the `known` ones, less those moved onto."""
-    said = {day for text in texts for day in _dates(folded(text))} | {day for day in known if day}
+    said = {day for text in texts for day in dates(folded(text))} | {day for day in known if day}
     moved = set()
     for shift in shifts:
         if shift is not None:
@@ -97,7 +97,7 @@ def leaks_of(texts: Iterable[str], known: Iterable[date | None], shifts: Iterabl
     return frozenset(said - moved)
 
 
-def _dates(plain: str) -> Iterator[date]:
+def dates(plain: str) -> Iterator[date]:
     """Each full date of a folded text, month first where the numbers allow both."""
     for pattern in _DATES:
         for match in pattern.finditer(plain):

@@ -2,7 +2,7 @@
 Codes and short descriptors: kept where they come from a finite vocabulary, since a name does not.
 
 A word passes if the vocabulary knows it or if it is an abbreviation of at most three letters; a token with digits
-passes if it is short (L4-5, 3D). A name of the message never passes.
+passes if it is short (L4-5, 3D, B1000 with its known letter). A name of the message never passes.
 """
 
 import re
@@ -15,6 +15,8 @@ from fhir_adapter.model.report import Identifier, IdentifierKind
 
 _TOKEN = re.compile(r"\S+")
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
+_MEASURES = frozenset({"b", "te", "tr", "ti", "fa", "kv", "kvp", "ma", "mas"})
+"""What a number of up to four digits is of: the settings of a scanner."""
 _SHAPES = re.compile(
     r"[A-Z0-9]{1,4}|[A-Z]{3}_[A-Z]\d\d|HL7\d{4}|\d{1,5}|\d{1,4}(\.\d{1,4}){1,2}|8859/\d{1,2}|RID\d{1,6}|RPID\d{1,5}|\d{1,5}-\d"
     r"|[A-TV-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?")
@@ -52,7 +54,9 @@ def _passes(token: str, vocabulary: frozenset[str], known: frozenset[str]) -> bo
 def _is_word(token: str, vocabulary: frozenset[str]) -> bool:
     """Whether the vocabulary knows every part of a token, which is short where it is a number."""
     parts = _PARTS.findall(folded(token))
-    if sum((part.isdigit() and len(part)) or 0 for part in parts) > 4:
+    digits = sum(len(part) for part in parts if part.isdigit())
+    if digits > 4 or (digits > 2 and any(
+            not part.isdigit() and part not in vocabulary and part not in _MEASURES for part in parts)):
         return False
     return all(part.isdigit() or part in vocabulary or (len(part) <= 3 and part.isascii()) for part in parts) and (
         token.count(".") + token.count(":") <= 2)

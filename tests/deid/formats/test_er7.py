@@ -100,6 +100,14 @@ def test_other_peoples_messages_lose_their_identifiers(shared_data, settings, ta
     assert left == 0
 
 
+@pytest.mark.parametrize(("words", "kept"), [("DWI B1000", "DWI B1000"), ("CT CHEST 5MM L4-5", "CT CHEST 5MM L4-5"),
+                                            ("CT QXZ1234", "CT"), ("MRI TE100 Blorpton", "MRI TE100")])
+def test_a_description_keeps_what_a_scanner_is_set_to(words, kept, settings, tables):
+    """Levels, sizes, b-values and echo times stay; letters that no one knows with three digits do not."""
+    message = HEAD.format(version="2.5") + PID + OBR.replace("XR CHEST", words) + REPORT
+    assert scrubbed(message, settings, tables).split("\r")[2].split("|")[4].split("^")[1] == kept
+
+
 @pytest.mark.parametrize("value", ["00065227", "ZZ900817", "900817", "Zzyzx", "555-123-4567", "20260102",
                                    "123-45-6789"])
 def test_a_number_in_a_coded_field_is_no_code(value, settings, tables):

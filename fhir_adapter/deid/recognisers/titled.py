@@ -102,7 +102,8 @@ _NO_NAME = re.compile(
     r"(?i)^(?:the|this|that|findings?|impression|results?|emergency|department|physician|doctor|nurse|team|radiolog\w*|"
     r"clinical|service|provider|patient|staff|attending|resident|technique|comparison|history|exam\w*|indication|"
     r"none|unknown|report|addendum|ordering|referring|primary|surgery|surgical|oncology|urology|trauma|ed|er|icu|on|"
-    r"at|by|and|or|of|in|to|for|with|electronically|signed|dictated|no|recommend\w*|follow\w*)$")
+    r"at|by|and|or|of|in|to|for|with|electronically|signed|dictated|no|recommend\w*|follow\w*|"
+    r"x{3,})$")  # XXXX: hidden already
 
 
 def find(seen: Seen, surrogates: Surrogates, lists: WordLists) -> Iterator[Hit]:

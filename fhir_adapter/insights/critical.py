@@ -77,7 +77,8 @@ class _Around:
         order = reading.report.order
         words = (order.text, order.code.display if order.code else "", order.reason, text)
         self.reading, self.text, self.folded = reading, text, text.lower()
-        asked = (s.body.of(text) for s in reading.sections if s.kind is SectionKind.INDICATION)
+        asked = (s.body.of(text) for place, s in enumerate(reading.sections) if s.kind is SectionKind.INDICATION or (
+            place == 0 and s.heading is None and len(reading.sections) > 1))
         self.asked = "\n".join((order.reason, *asked))
         self.all = "\n".join(filter(None, words))
 
@@ -91,7 +92,8 @@ def _fulfils(thing: Thing, row: CriticalRow, around: _Around) -> bool:
         return False
     if row.unless and any(row.unless.search(s) for s in thing.sentences):
         return False
-    if row.unless_asked and row.unless_asked.search(around.asked):
+    if ((row.unless_asked and row.unless_asked.search(around.asked))
+            or (row.unless_anywhere and row.unless_anywhere.search(around.all))):
         return False
     if not any(_holds(mention.span.of(around.text), sentence, row)
                for mention, sentence in zip(thing.mentions, thing.sentences, strict=True)):

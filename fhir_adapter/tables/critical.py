@@ -23,7 +23,7 @@ class Certainty(IntEnum):
 
 
 _DOUBT = {"any": Certainty.POSSIBLE, "suspected": Certainty.SUSPECTED, "none": Certainty.PRESENT}
-_PATTERNS = ("words", "sentence", "context", "unless", "unless_asked", "phrase", "recommended")
+_PATTERNS = ("words", "sentence", "context", "unless", "unless_asked", "unless_anywhere", "phrase", "recommended")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +31,11 @@ class CriticalRow:
     """One critical result: its published name, urgency, the concepts that are it, and its conditions.
 
     `words` is a pattern for the mention itself, `sentence` one that its sentence must match, `unless` one that it must
-    not, `unless_asked` one that the indication must not, `context` one for order and report; a condition that is None
-    always holds. Diameters are in millimetres; `unmeasured` lets a thing without a size through. `fresh` wants it new,
-    acute or growing. `certainty` is the least that is enough. `phrase` finds the result in the text without a finding,
-    where one of the `hints` stands; `recommended` finds it in the words of what the report asks for. `takes` are ids of
-    rows whose results are part of this one; `also` its other published names.
+    not, `unless_asked` one that the indication and `unless_anywhere` one that order and report must not, `context` one
+    that these must; a condition that is None always holds. Diameters are in millimetres; `unmeasured` lets a thing
+    without a size through. `fresh` wants it new, acute or growing. `certainty` is the least that is enough. `phrase`
+    finds the result in the text without a finding, where one of the `hints` stands; `recommended` finds it in the words
+    of what the report asks for. `takes` are ids of rows whose results are part of this one; `also` its other names.
     """
 
     id: str
@@ -50,6 +50,7 @@ class CriticalRow:
     context: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
     unless_asked: re.Pattern[str] | None = None
+    unless_anywhere: re.Pattern[str] | None = None
     phrase: re.Pattern[str] | None = None
     hints: tuple[str, ...] = ()
     recommended: re.Pattern[str] | None = None

@@ -60,6 +60,8 @@ def by_gold() -> dict[Key, list[int]]:
 
 def _right(report: Annotated, outcome: Outcome, insight: Insight) -> bool | None:
     """As `evaluate` judges it, and two kinds that it does not."""
+    if "criticalResults" not in report.gold:
+        return is_right(report, outcome, insight)
     if insight.kind is Kind.UNCOMMUNICATED_CRITICAL_RESULT:
         return bool(report.gold["criticalResults"]) and not report.gold["communications"]
     if insight.kind is Kind.VAGUE_RECOMMENDATION:

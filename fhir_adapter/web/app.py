@@ -35,7 +35,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
                                "form-action 'self'",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": a browser then sends `Origin: null` with the forms of our own pages, which is refused.
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 _CODES = {404: "NET-601", 405: "NET-602", 413: "NET-603", 415: "NET-600"}

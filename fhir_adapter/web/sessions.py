@@ -34,7 +34,7 @@ def sessions(app: Flask, settings: Settings, pages: tuple[Blueprint, ...]) -> No
         SESSION_COOKIE_NAME=f"fhir-adapter-{settings.port}", SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True, PERMANENT_SESSION_LIFETIME=timedelta(hours=_HOURS),
         SESSION_REFRESH_EACH_REQUEST=False, WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None,
-        # The referrer is not sent at all (Referrer-Policy), so it cannot be checked.
+        # The token is what counts; a referrer may be taken away by proxies and privacy settings.
         WTF_CSRF_SSL_STRICT=False)
     tokens = CSRFProtect(app)
     app.jinja_env.globals["csrf_field"] = _field

@@ -55,7 +55,7 @@ def _wait(address: str, process: subprocess.Popen) -> None:
 def pages(address: str) -> dict[str, str]:
     """The pages by name, with one message of each kind."""
     def first(query: str) -> str:
-        return httpx.get(f"{address}/messages.json", params={"q": query}).json()["messages"][0]["id"]
+        return asked(f"{address}/messages.json", q=query)["messages"][0]["id"]
 
     return {
         "overview": "/",
@@ -71,10 +71,15 @@ def pages(address: str) -> dict[str, str]:
     }
 
 
+def asked(address: str, **parameters: str) -> dict:
+    """What the JSON twin of a page says."""
+    return httpx.get(address, params=parameters, timeout=60).json()
+
+
 def critical(address: str) -> str:
     """A message whose report has an emergent result and enough else to look at."""
-    for one in httpx.get(f"{address}/messages.json", params={"q": "state:processed modality:CT"}).json()["messages"]:
-        shown = httpx.get(f"{address}/messages/{one['id']}.json").json()
+    for one in asked(f"{address}/messages.json", q="state:processed modality:CT")["messages"]:
+        shown = asked(f"{address}/messages/{one['id']}.json")
         report = shown["reports"][0]["report"]
         if report["groups"][0]["name"] == "Tell someone within minutes":
             return one["id"]

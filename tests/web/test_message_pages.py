@@ -201,3 +201,18 @@ def test_a_message_that_is_not_there(person, kept):
     assert person.get(path, headers={"Accept": "text/html"}).status_code == 404
     assert "NET-607" in person.get(path, headers={"Accept": "text/html"}).text
     assert person.get(f"{path}.json").get_json()["resourceType"] == "OperationOutcome"
+
+
+def test_in_mode_trusted_the_report_is_hidden_too(tmp_path):
+    """Where nothing is de-identified, the report itself is shown only when someone asks."""
+    trusted = adapter(load(data_dir=tmp_path, key="5a" * 32, mode="trusted"))
+    client = create_app(trusted).test_client()
+    intake = client.application.extensions["station"].intake
+    payload = (SAMPLES / "hl7v2" / "ct-chest-nodule.hl7").read_bytes()
+    (one,) = intake.take((intake.judge(payload, channel="http"),))
+    with intake.database.writing() as connection:
+        record(connection, 1, process(payload, trusted), now=datetime.now(UTC), tables=trusted.tables)
+    page = client.get(f"/messages/{one.id}")
+    assert [name for name in NAMES if name.lower() in page.text.lower()] == []
+    asked = client.post(f"/messages/{one.id}/content", data={"csrf_token": token(page)})
+    assert ("ZZYZX" in asked.text, "pulmonary embolism" in asked.text) == (True, True)

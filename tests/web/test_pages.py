@@ -112,3 +112,13 @@ def test_a_key_that_is_taken_away_ends_its_sessions(tmp_path):
     after = create_app(adapter(load(data_dir=tmp_path, key="5a" * 32, api_keys=("numbat",)))).test_client()
     after.set_cookie(name, cookie)
     assert (before.get("/overview.json").status_code, after.get("/overview.json").status_code) == (200, 401)
+
+
+def test_the_forms_of_our_own_pages_are_answered(client):
+    """A browser names a page's own origin with its form, because the policy lets it; a foreign one is refused."""
+    page = client.get("/messages")
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    form = {"q": "state:failed", "csrf_token": token(page)}
+    sent = {origin: client.post("/messages/search", data=form, headers={"Origin": origin}).status_code
+            for origin in ("http://localhost", "http://127.0.0.1:8080", "http://wombat.invalid", "null")}
+    assert sent == {"http://localhost": 302, "http://127.0.0.1:8080": 302, "http://wombat.invalid": 403, "null": 403}

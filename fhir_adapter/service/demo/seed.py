@@ -50,7 +50,7 @@ def _keep(intake: Intake, sent: Sequence[Sent]) -> list[tuple[int, Sent]]:
     names = []
     with intake.database.writing() as connection:
         for one in sent:
-            new = intake.judge(one.payload, channel="mllp").new
+            new = intake.judge(one.payload, channel=one.channel).new
             (kept,) = messages.keep(connection, [new], now=one.at, window=window)
             names.append((kept.id, one))
             if new.answer_code:
@@ -109,7 +109,7 @@ def run(loaded: Adapter, *, started: Callable[[], None], parent: int) -> None:
         last = time.monotonic()
         one = Traffic(now=datetime.now(UTC), beyond=time.time_ns()).next()
         try:
-            intake.take((intake.judge(one.payload, channel="mllp"),))
+            intake.take((intake.judge(one.payload, channel=one.channel),))
         except StoreError as error:
             tell("store out of reach", code=error.issues[0].code)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from fhir_adapter.service.demo import dictation
+from fhir_adapter.service.demo.bundles import bundle
 from fhir_adapter.service.demo.dictation import Dictated
 from fhir_adapter.service.demo.people import Person, person
 
@@ -14,6 +15,8 @@ MARK = "DEMO"
 _DAYS = 180
 _RUSH_DAYS = 27
 _HOUR = timedelta(hours=1)
+_FHIR = 0.12
+"""The share of reports that come as FHIR Bundles, of those that come once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,7 @@ class Sent:
     payload: bytes = field(repr=False)
     report: int
     """Which report it is a version of."""
+    channel: str = "mllp"
 
 
 @dataclass(slots=True)
@@ -92,6 +96,9 @@ class Traffic:
         someone, said = self._said(at)
         status = "P" if again and self.chance.random() < 0.15 else "F"
         filler = self._next()
+        if not again and self.chance.random() < _FHIR:
+            yield self._bundle(at, someone, said, filler)
+            return
         yield self._sent(at, someone, said, status=status, filler=filler)
         if status == "P":
             yield self._sent(at + timedelta(hours=2), someone, said, filler=filler)
@@ -156,6 +163,13 @@ class Traffic:
             f"{_time(issued)}||{said.modality}|{status}|||||||{reader}",
             f"OBX|1|FT|18748-4^Diagnostic imaging report^LN||{text}||||||{status}")
         return Sent(at=at, payload=("\r".join(lines) + "\r").encode(), report=order)
+
+    def _bundle(self, at: datetime, someone: Person, said: Dictated, filler: int) -> Sent:
+        """The same as a FHIR Bundle over HTTP."""
+        issued = at - timedelta(minutes=1)
+        done = issued - timedelta(minutes=self.chance.choice((18, 35, 52, 75)))
+        return Sent(at=at, report=filler, channel="http", payload=bundle(
+            someone, said, name=f"{MARK}{self._next():05}", number=filler, done=done, issued=issued))
 
     def _refused(self, at: datetime) -> Sent:
         """A message that cannot be taken, as they come: without text, of another kind, without a patient, cut off."""

@@ -30,6 +30,7 @@ NAMES = [
     "Name of caller: Fnord Wugwug", "Wugwug is a 3-year-old boy with wheezing.", "Baby Girl Blorpton, 2 days old.",
     "Thank you,\nFnord Blorpton", "RE: Fnord Wugwug", "Interpreting physician - Fnord Wugwug",
     "Read to Dr. van der Blorpton-Fnord.", "Reviewed with Dr. B.B. Blorpton.", "Called to the floor nurse Fnord.",
+    "Told Sgt. Fnord of it.", "Neonate of Wugwugo Fnordsson, weight 2410 g.", "This 3 year old, Blorptono Wugwugson.",
     "________\nFnord Wugwug MD\nDiagnostic Radiology", "TO: Blorpton Fnord, MD\nFROM: Radiology",
     "Dr. Bl\u043erpt\u043en saw the films.", "Dr. \uff22lorpton saw the films.", "Dr. Blor\u200bpton saw the films.",
 ]
@@ -55,7 +56,8 @@ def test_a_known_person_is_found_in_disguise(text, safe):
 
 @pytest.mark.parametrize(("text", "safe"), [
     ("CT 12/2019", "CT 02/2020"), ("LMP: 3/14.", "LMP: 5/23."), ("Sep '21", "Nov '21"), ("Dec-2020", "Feb-2021"),
-    ("1/5-1/9/22", "3/15-3/20/22"), ("Mon 6/3", "Mon 8/12"), ("05JAN2024", "15MAR2024"), ("2020-12", "2021-02"),
+    ("1/5-1/9/22", "3/15-3/20/22"), ("Mon 6/3", "Mon 8/12"),
+    ("5/6 0330h", "7/15 0330h"), ("05JAN2024", "15MAR2024"), ("2020-12", "2021-02"),
     ("New Year's Eve 2019", "[DATE] 2019"), ("3rd of March 2020", "12th of May 2020"), ("12.30.21", "03.10.22")])
 def test_dates_in_further_layouts_move(text, safe):
     """Partial, joined, ranged and named dates; intervals stay."""
@@ -89,7 +91,7 @@ def test_ages_over_89_and_births_that_tell_one_are_hidden(text, safe):
     "asset tag 55-1029", "ID 8812-AA-19", "PatientID=QX12873", "Pager 4471", "pgr 23-5591", "ext. 5-2210", "x77123",
     "617.555.0142", "Tel +44 20 7946 0958", "FAX: (312)5550147", "page 0417", "zz@zyx.example", "zz.o'zy@zyx.example",
     "zz at zyx dot org", "zz@zyx", "https://zz.local:8443/view?acc=1234", "mychart.zzyzx.org/report/8812", "10.24.8.17",
-    "fe80::1ff:fe23:4567:890a", "00:1A:2B:3C:4D:5E", "PO Box 1187", "Room 4-112B", "ZIP 60614",
+    "fe80::1ff:fe23:4567:890a", "00:1A:2B:3C:4D:5E", "user zz_quillon", "PO Box 1187", "Room 4-112B", "ZIP 60614",
     "1.2.840.113619.2.55.3.604688119.971", "4412 Quillon Hollow Rd, Apt 3B", "Quillon County"])
 def test_numbers_contacts_and_addresses_are_hidden(value):
     """No group of two digits of an identifier, no part of an address on the net or in the world is left."""
@@ -103,6 +105,7 @@ def test_numbers_contacts_and_addresses_are_hidden(value):
 @pytest.mark.parametrize("text", [
     "Salter-Harris II fracture, Hill-Sachs lesion, Kerley B lines, Swan-Ganz catheter, Port-A-Cath, Jackson-Pratt.",
     "DLP 412.5 mGy-cm, kVp 120, TR/TE 4000/102, series 4/112, images 4/112-4/118, SUVmax 12.4, 91 HU, 95% stenosis.",
+    "Insall-Salvati ratio 1.2, Cobb angle 23, Pellegrini-Stieda lesion, Hoffa fat pad, Segond fracture.",
     "T12/L1, 6/7 ribs, 3/5 strength, 12/14 nodes, Gleason 3+4=7, Bosniak IIF, Deauville 3, Fleischner 2017.",
     "Dr. notified. RN aware. PA and lateral views. RT femur. DO NOT use. Will follow. May represent scarring.",
     "Mother with breast cancer. Brother with Crohn disease. To: assess. Contact: Precautions. Called at 0730 hours.",

@@ -55,6 +55,8 @@ _LAYOUTS = tuple(
         ("month day", rf"\b{_MONTH}(?P<a>\.?\s+)(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}\b(?!\s*(?:mm|cm|%|x\b))"),
         ("month alone", r"(?:(?<=\blast )|(?<=\blate )|(?<=\bsince )|(?<=\buntil )|(?<=\bearly ))(?!(?-i:may)\b)"
                         rf"{_MONTH}(?P<a>)\b"),
+        ("date before a time", r"(?<![\d./-])(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])"
+                               r"(?=,?\s(?:at\s)?(?:[0-2]\d[0-5]\d\s?h|[0-2]?\d:[0-5]\d))"),
         ("short numeric", rf"(?:{_BEFORE_SHORT})(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])"),
     )
 )
@@ -63,7 +65,7 @@ _LAYOUTS = tuple(
 _JOINED = re.compile(r"(?<=\d)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?=\d\d)", re.IGNORECASE)
 _NUMERIC = tuple(row for row in _LAYOUTS if row[0] in (
     "year first", "numeric", "compact", "numeric month year", "range end", "range start", "year month",
-    "short numeric"))
+    "short numeric", "date before a time"))
 _WORDED = tuple(row for row in _LAYOUTS if row not in _NUMERIC)
 _CANDIDATE = re.compile(r"\d{1,4}[-/.]\d|\d{8}")
 _MONTH_WORDS = frozenset(name.lower()[:n] for name in _NAMES for n in (3, len(name))) | {"sept"}

@@ -28,7 +28,8 @@ _CLINICAL = re.compile(
     r"angina|esophagus|contractures?|defects?|bodies|body|units?|scale|index|stage|palsy|phenomenon|plaques?|maneuver|"
     r"method|technique|view|series|position|study|risk|trial|protocol|guidelines?|formula|law|recess|canal|cells?|"
     r"disorder|dementia|chorea|anomaly|malformation|operation|repair|valve|screws?|nails?|plates?|wires?|clips?|pads?|"
-    r"scanner|system)", re.IGNORECASE)
+    r"scanner|system|ratio|angle|point|gland|duct|tubercle|muscle|nerve|artery|vein|block|scale|"
+    r"questionnaire)", re.IGNORECASE)
 _NOT_NAMES = frozenset({
     "alabama", "alaska", "america", "april", "arizona", "arkansas", "august", "california", "chad", "china",
     "christian", "colorado", "comparison", "connecticut", "cuba", "december", "delaware", "doctor", "english",
@@ -83,14 +84,14 @@ def _kind(said: str, lists: WordLists) -> str:  # noqa: PLR0911 - one line for e
 
 
 _WHOLE = re.compile(r"[gf]I(?![GFgfHU])|"
-                    r"(?:G|g(?=I?[FGHf]))[GgFfUH]*(?:I+[FfUGH]?)?I?|[FH]G(?:I|F)?|(?:I+)[FGH]+|F[IH]G?")
+                    r"[UHF]{2,3}|(?:G|g(?=I?[FGHf]))[GgFfUH]*(?:I+[FfUGH]?)?I?|[FH]G(?:I|F)?|(?:I+)[FGH]+|F[IH]G?")
 
 
 def _in_run(text: str, run: list[re.Match[str]], lists: WordLists, surrogates: Surrogates) -> Iterator[Hit]:
     if not run:
         return
     kinds = "".join([_kind(token.group(), lists) for token in run])
-    if not any(kind in "GFgH" for kind in kinds) and "fI" not in kinds:
+    if not any(kind in "GFgH" for kind in kinds) and "fI" not in kinds and "UU" not in kinds:
         return
     for match in _WHOLE.finditer(kinds):
         first, last = run[match.start()], run[match.end() - 1]
@@ -124,4 +125,4 @@ def _is_person(text: str, kinds: str, tokens: list[re.Match[str]], span: Span, l
             kinds[0] == "G" and kinds[-1] == "I" and text[span.end - 1] == ".")
     if kinds[0] == "I":
         return text[tokens[0].end() : tokens[0].end() + 1] == "."
-    return True
+    return kinds.strip("U") != "" or "-" not in span.of(text)  # Unknown-Unknown is more often an eponym

@@ -17,7 +17,7 @@ _KIND = (r"(?:Hospitals?|Hosp\b\.?|Medical\s(?:Cent(?:er|re)|Group|Associates|Cl
          r"[Cc]linics?|Infirmary|Health(?:care)?(?:\s(?:Cent(?:er|re)|System|Network|Partners))?|Hospice|"
          r"(?:Cancer|Heart|Imaging|Surgery|Rehabilitation|Rehab|Trauma|Health|Wellness|Children['’]s|Care|Medical)\s"
          r"(?:Cent(?:er|re)|Institute)|Radiology(?:\s(?:Associates|Group|Partners|Consultants))|Imaging(?:\sAssociates)?|"
-         r"Nursing\s(?:Home|Facility)|Senior\s(?:Cent(?:er|re)|Living)|Assisted\sLiving|Care\sHome|Manor|"
+         r"Orthop(?:a?e)dics|Family\s(?:Practice|Medicine)|Primary\sCare|Pediatrics|Physicians|Nursing\s(?:Home|Facility)|Senior\s(?:Cent(?:er|re)|Living)|Assisted\sLiving|Care\sHome|Manor|"
          r"Memorial|General|Regional|Sanatorium|Med|VA|Polyclinic|Urgent\sCare|Diagnostics)")
 _FACILITY = re.compile(
     rf"\b{_CAP}(?:(?:\s(?:of|and|the)|\s&)?\s{_CAP}){{0,4}}?\s{_KIND}(?:\s(?:{_KIND}))*"
@@ -25,7 +25,7 @@ _FACILITY = re.compile(
 _AT = re.compile(r"\b(?i:at|from)\s(?:our\s|the\s)?(?P<place>(?:St\.\s)?[A-Z][a-z]{2,}(?:['’]s)?"
                  r"(?:[\s-][A-Z][a-z]{2,}){0,3})"
                  r"(?![\w'’-])")
-_SAINT = re.compile(r"\b(?:St|Mt)\.\s[A-Z][a-z]+(?:['’]s)?"
+_SAINT = re.compile(r"\b(?:St|Mt)\.?\s[A-Z][a-z]+(?:['’]s)?"
                     r"(?:\s(?i:hospital|hosp\b\.?|clinic|medical cent(?:er|re)))?(?![\w])")
 _LEADS = re.compile(r"\b(?:in|at|from|near|of|to|our|the|via|outside|and|around|visiting|resides?|lives?|,)\s$",
                     re.IGNORECASE)
@@ -42,11 +42,13 @@ _CLINICAL_NEXT = re.compile(r"[ -](?:position|projection|view|disease|syndrome|c
 
 
 _KINDS = frozenset({
+    "family", "orthopaedics", "orthopedics", "pediatrics", "physicians", "primary",
     "assisted", "cancer", "care", "children's", "clinic", "clinics", "diagnostics", "general", "health",
     "healthcare", "heart", "hosp", "hospice", "hospital", "hospitals", "imaging", "infirmary", "manor", "med",
     "medical", "memorial", "nursing", "polyclinic", "radiology", "regional", "rehab", "rehabilitation",
     "sanatorium", "senior", "surgery", "trauma", "urgent", "va", "wellness"
 })
+_CLINICS = frozenset({"clinic", "clinics"})
 _SAINTS, _ATS, _INS = frozenset({"st", "mt"}), frozenset({"at", "from"}), frozenset({"in", "near", "outside", "from"})
 CUES = _KINDS | _SAINTS | _ATS | _INS
 
@@ -54,7 +56,8 @@ CUES = _KINDS | _SAINTS | _ATS | _INS
 def find(seen: Seen, lists: WordLists) -> Iterator[Hit]:
     """Each institution and each town."""
     text = seen.text
-    for match in _FACILITY.finditer(text) if any(text[cue.start].isupper() for cue in seen.at(_KINDS)) else ():
+    named = seen.has(_CLINICS) or any(text[cue.start].isupper() for cue in seen.at(_KINDS))
+    for match in _FACILITY.finditer(text) if named else ():
         span = _without_ordinary_start(text, Span(*match.span()), lists)
         if span is None:
             continue

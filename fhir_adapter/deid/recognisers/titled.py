@@ -18,7 +18,8 @@ _INITIAL = r"[A-Z]\.?"
 _PARTICLE = r"(?:(?:(?i:van|von|der|den|del|della|de|di|da|du|dos|la|le|el|al|bin|ibn|ter|ten)\s){1,3})?"
 _NAME = (rf"(?:{_PARTICLE}{_WORD}|(?:{_INITIAL}\s*)+{_PARTICLE}{_WORD})"
          rf"(?:(?:,\s?|[ \n]{{1,2}})(?:{_PARTICLE}{_WORD}|{_INITIAL}(?=\W))){{0,3}}")
-_TITLE = r"(?:Drs?|Doctor|Mrs?|Ms|Miss|Prof(?:essor)?|Nurse|Sister)\.?"
+_TITLE = (r"(?:Drs?|Doctor|Mrs?|Ms|Miss|Prof(?:essor)?|Nurse|Sister|Sgt|Officer|Deputy|Sheriff|Trooper|Detective|Capt|"
+          r"Rev|Pastor|Chaplain|Rabbi|Attorney)\.?")
 # RT without dots is a technologist only behind a comma; "XR ANKLE RT" is a side.
 _DEGREE = (r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|P\.A\.(?:-C)?|PA-C|N\.?P\.?|Ph\.?D\.?|MBBS|FRCR|R\.T\.(?:\(R\))?|RT\(R\)|"
            r"(?<=, )RT)(?![A-Za-z])")
@@ -69,7 +70,8 @@ def _any(words: str) -> str:
 
 
 _RULES = (
-    _rule("title", "dr|drs|doctor|mr|mrs|ms|miss|prof|professor|nurse|sister", rf"{_TITLE}[ \n]+(?P<name>{_NAME})"),
+    _rule("title", "dr|drs|doctor|mr|mrs|ms|miss|prof|professor|nurse|sister|sgt|officer|deputy|sheriff|trooper|"
+          "detective|capt|rev|pastor|chaplain|rabbi|attorney", rf"{_TITLE}[ \n]+(?P<name>{_NAME})"),
     _rule("title and initial", "dr|mr|mrs|ms|miss|prof", rf"{_TITLE}[ \n]+(?P<name>[A-Z]\.)(?=[\s,;)?]|$)"),
     _rule("degree", _DEGREES, _DEGREE, before=rf"\b(?P<name>{_NAME}),?[ \n]+$"),
     _rule("signature cue", _DONE,

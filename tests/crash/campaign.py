@@ -148,15 +148,15 @@ class Campaign:
                 wanted -= 1
 
     def settle(self) -> None:
-        """Wait until nothing is left to be processed."""
+        """Wait until nothing is left to be processed, or for five minutes nothing more was."""
         database = connect(self.settings)
-        deadline = time.monotonic() + 300
-        while time.monotonic() < deadline:
+        least, deadline = 10**9, time.monotonic() + 300
+        while least and time.monotonic() < deadline:
             with database.reading() as connection:
                 left = connection.execute(select(func.count()).select_from(message).where(
                     message.c.state.in_(("received", "waiting")))).scalar_one()
-            if not left:
-                break
+            if left < least:
+                least, deadline = left, time.monotonic() + 300
             time.sleep(0.1)
         database.close()
 
@@ -176,13 +176,13 @@ class Campaign:
         if wrong:
             yield f"answered other than AA: {wrong}"
         if lost := set(self.ledger.answers) - set(kept):
-            yield f"acknowledged and lost: {sorted(lost)}"
+            yield f"{len(lost)} acknowledged and lost: {sorted(lost)[:5]}"
         if len(rows) != len(kept):
             yield f"{len(rows) - len(kept)} messages are there twice"
         if changed := [name for name, row in kept.items() if row.payload != self.ledger.sent[name]]:
-            yield f"not as they were sent: {changed}"
+            yield f"{len(changed)} not as they were sent: {changed[:5]}"
         if unfinished := [name for name, row in kept.items() if row.state != "processed"]:
-            yield f"not processed: {unfinished}"
+            yield f"{len(unfinished)} not processed: {unfinished[:5]}"
         if len(versions) != len(kept) or not all(row.current for row in versions):
             yield f"{len(versions)} versions of reports for {len(kept)} messages"
         reports = [row for row in made if row.type == "DiagnosticReport"]

@@ -55,9 +55,11 @@ class QueuedWorker:
     def stop(self) -> None:
         """Begin nothing new; `run` returns when what was begun is written down, or after `shutdown_seconds`."""
         self._stopping.set()
-        if self._end_fetching is not None:
+        with self._gate:
+            end, self._end_fetching = self._end_fetching, None
+        if end is not None:  # once only: a second time would end it before its jobs are noted as done
             with suppress(RuntimeError):  # its loop ended meanwhile
-                self._end_fetching()
+                end()
 
     def run(self) -> None:
         """Work until stopped. A store out of reach is waited for; no result is lost by it, only done again."""
@@ -138,7 +140,7 @@ class QueuedWorker:
                 shutdown_graceful_timeout=self._settings.shutdown_seconds + HEARTBEAT_SECONDS))
             self._end_fetching = partial(asyncio.get_running_loop().call_soon_threadsafe, fetching.cancel)
             if self._stopping.is_set():
-                fetching.cancel()
+                self.stop()
             taking_up = asyncio.create_task(self._take_up(app))
             try:
                 with suppress(asyncio.CancelledError):

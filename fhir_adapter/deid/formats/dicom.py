@@ -18,7 +18,11 @@ from fhir_adapter.issues import Issue
 from fhir_adapter.tables.formats import is_loinc, is_sctid
 
 _WORDS = ("LO", "SH", "LT", "ST", "UT", "UC", "UR", "AE")
-_READABLE = (*_WORDS, "PN", "CS", "DA", "DT", "AS")
+_WHOLE = ("LT", "ST", "UT", "UR")
+"""VRs in which a backslash is a character like any other."""
+_NUMBERS = ("US", "SS", "UL", "SL", "FL", "FD", "UV", "SV", "AT", "TM")
+_BYTES = ("OB", "OW", "OD", "OF", "OL", "OV", "OB or OW", "US or SS", "US or OW", "US or SS or OW")
+_REMOVED = ("X", "X/Z", "X/D", "X/Z/D")
 _CODES = (("113100", "Basic Application Confidentiality Profile"), ("113104", "Clean Structured Content Option"),
           ("113105", "Clean Descriptors Option"),
           ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
@@ -95,51 +99,88 @@ def _may_show_names(dataset: Any) -> bool:
 
 
 def _clean(dataset: Any, disguise: Disguise, before: list[str], after: list[str]) -> None:
+    """Clean a dataset and those in it. Elements are changed as bytes where that can be: decoding is what costs."""
     for tag in list(dataset.keys()):
-        if tag.is_private or tag.group & 0xFF00 in (0x5000, 0x6000):
-            del dataset[tag]
-            continue
-        element = dataset[tag]
-        vr = element.VR
-        readable = vr in _READABLE
-        if readable:
-            before.append(str(element.value))
-        if vr == "UN":
-            del dataset[tag]
-            continue
-        action, options = disguise.tables.dicom.get(int(element.tag), ("", frozenset()))
+        action, options = disguise.tables.dicom.get(int(tag), ("", frozenset()))
         if disguise.days is None:
             options -= {"dates"}
-        if vr == "SQ":
+        raw = dataset.get_item(tag)
+        vr = raw.VR or _dictionary_vr(tag)
+        if tag.is_private or tag.group & 0xFF00 in (0x5000, 0x6000) or vr == "UN":
+            del dataset[tag]
+        elif vr == "SQ":
             if action.startswith("X") and "U" not in action and "structure" not in options:
-                del dataset[element.tag]
+                del dataset[tag]
                 continue
-            for item in element.value:
+            for item in dataset[tag].value:
                 _clean(item, disguise, before, after)
-        elif action in ("X", "X/Z", "X/D", "X/Z/D") and not options:
-            del dataset[element.tag]
-        elif vr in ("OB", "OW", "OD", "OF", "OL", "OV"):
-            if action or element.tag.group not in (0x0028, 0x7FE0):
-                del dataset[element.tag]
-        elif vr not in ("US", "SS", "UL", "SL", "FL", "FD", "UV", "SV", "AT", "TM"):
-            _value(element, action, options, disguise)
-            if readable:
-                after.append(str(element.value))
-        elif action and not options:
-            element.value = None
+        elif vr in _NUMBERS:
+            if action and not options:
+                _emptied(dataset, tag, action)
+        elif vr in _BYTES:
+            if action or tag.group not in (0x0028, 0x7FE0):
+                del dataset[tag]
+        else:
+            given = _read(raw, dataset)
+            before.append(given)
+            if action in _REMOVED and not options:
+                del dataset[tag]
+                continue
+            parts = [given] if vr in _WHOLE else given.split("\\")
+            safe = [_safe(int(tag), vr, part, action, options, disguise) or "" for part in parts]
+            if safe != parts:
+                _write(dataset, tag, raw, vr, safe)
+            after.append("\\".join(safe))
 
 
-def _value(element: Any, action: str, options: frozenset[str], disguise: Disguise) -> None:
+def _dictionary_vr(tag: Any) -> str:
+    """The VR of an element whose file does not say it; UN where the dictionary does not know it."""
+    from pydicom.datadict import dictionary_VR
+
+    try:
+        return str(dictionary_VR(tag))
+    except KeyError:
+        return "UN"
+
+
+def _emptied(dataset: Any, tag: Any, action: str) -> None:
+    if action in _REMOVED:
+        del dataset[tag]
+    else:
+        dataset[tag].value = None
+
+
+def _read(raw: Any, dataset: Any) -> str:
+    """The words of an element, several parted by a backslash as in the file (PS3.5 6.2)."""
+    if _is_plain(raw):
+        return str((raw.value or b"").decode("ascii").rstrip(" \0"))
+    element = dataset[raw.tag]
     values = element.value if element.VM > 1 else ([] if element.VM == 0 else [element.value])
-    safe = [_safe(element, str(value), action, options, disguise) for value in values]
-    if safe != values:
-        element.value = safe if len(safe) > 1 else (safe[0] if safe else None)
+    return "\\".join(map(str, values))
 
 
-def _safe(element: Any, value: str, action: str, options: frozenset[str],  # noqa: PLR0911 - one line a rule
+def _write(dataset: Any, tag: Any, raw: Any, vr: str, safe: list[str]) -> None:
+    """Put words in an element; padded to an even length (PS3.5 6.2)."""
+    words = "\\".join(safe).rstrip("\\") if not any(safe) else "\\".join(safe)
+    if _is_plain(raw) and words.isascii():
+        content = words.encode("ascii")
+        content += (b"\0" if vr == "UI" else b" ") * (len(content) % 2)
+        dataset[tag] = raw._replace(value=content, length=len(content))
+    else:
+        dataset[tag].value = (safe if len(safe) > 1 else safe[0]) if words else None
+
+
+def _is_plain(raw: Any) -> bool:
+    """Whether an element is still bytes, and of characters that every character set has."""
+    return bool(getattr(raw, "is_raw", False)) and (raw.value is None or (
+        isinstance(raw.value, bytes) and raw.value.isascii() and b"\x1b" not in raw.value))
+
+
+def _safe(tag: int, vr: str, value: str, action: str, options: frozenset[str],  # noqa: PLR0911 - one line a rule
           disguise: Disguise) -> str | None:
     who, vocabulary, known = disguise.identity, disguise.tables.descriptor_words, disguise.known
-    tag, vr = int(element.tag), element.VR
+    if not value:
+        return ""
     if tag in _PSEUDONYMS:
         return who.pseudonym(_PSEUDONYMS[tag], value.strip()) if value.strip() else ""
     if vr == "UI":

@@ -5,7 +5,7 @@ import io
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.datadict import DicomDictionary, keyword_for_tag
-from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, SecondaryCaptureImageStorage
 
 from fhir_adapter import pipeline
 from fhir_adapter.deid.keys import keys_of
@@ -126,3 +126,26 @@ def test_other_peoples_headers_lose_their_identifiers(shared_data, settings, tab
         left += [path.name for word in (str(before.PatientID), str(before.PatientName.family_name))
                  if len(word) > 4 and word.encode() in out]
     assert left == []
+
+
+@pytest.mark.parametrize(("charset", "syntax"), [
+    ("ISO_IR 100", ExplicitVRLittleEndian), ("ISO_IR 192", ExplicitVRLittleEndian),
+    ("ISO_IR 192", ImplicitVRLittleEndian)])
+def test_names_in_any_character_set_and_syntax_go(charset, syntax, settings, tables):
+    """Accented names, several values in an element and files without VRs are cleaned alike, and still read."""
+    dataset = header()
+    dataset.SpecificCharacterSet, dataset.PatientName = charset, "Zz\u00fczyx^Qu\u00efllon"
+    dataset.SeriesDescription = "AXIAL Zz\u00fczyx"
+    dataset.OtherPatientNames = ["Zz\u00fczyx^A", "Blorpton^B"]
+    dataset.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+    dataset.ReferringPhysicianName = ""
+    out = io.BytesIO()
+    dataset.ensure_file_meta()
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.save_as(out, enforce_file_format=True)
+    safe = pipeline.scrub(out.getvalue(), settings=settings, tables=tables)
+    made = dcmread(io.BytesIO(safe))
+    assert (made.SeriesDescription, list(made.ImageType), made.StudyDescription, made.PatientSex) == (
+        "AXIAL", ["ORIGINAL", "PRIMARY", "AXIAL"], "CT CHEST", "F")
+    assert [word for word in ("Zz\u00fczyx", "Blorpton", "illon") if word.encode("latin-1") in safe
+            or word.encode() in safe] == []

@@ -34,7 +34,7 @@ def document(path: Path, *, schema: Path | None = None) -> Any:
     """
     content = parsed(path)
     schema = schema or _schema_of(path)
-    for error in () if _quick(schema).is_valid(content) else _validator(schema).iter_errors(content):
+    for error in () if _is_valid(schema, content) else _validator(schema).iter_errors(content):
         place = "/".join(map(str, error.absolute_path)) or "top"
         raise TableError(f"{path.name}:{place}: {error.validator} {_told(error)}")
     return content
@@ -49,6 +49,14 @@ def parsed(path: Path) -> Any:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders; the C one is quick
+
+
+def _is_valid(schema: Path, content: Any) -> bool:
+    """What the quick validator says; no, where it cannot say: a key in YAML may be a number, in JSON it may not."""
+    try:
+        return bool(_quick(schema).is_valid(content))
+    except ValueError:
+        return False
 
 
 def _told(error: Any) -> str:

@@ -88,7 +88,8 @@ def _sweep(flat: str, targets: Sequence[Target], cues: Sequence[Cue], breaks: Se
             following += 1
             if cue.value.direction == "TERMINATE":
                 open_.clear()
-            elif cue.value.direction in ("FORWARD", "BIDIRECTIONAL"):
+            elif cue.value.direction in ("FORWARD", "BIDIRECTIONAL") and not (
+                    cue.start == target.start and cue.end < target.end):  # "absent kidney" is there, and no denial
                 open_[cue.value.category, cue.value.max_scope is None] = cue
         while passed < len(breaks) and breaks[passed] < target.start:
             last = breaks[passed]

@@ -4,7 +4,8 @@ How often insights of each class are right: python -m tests.eval.confidence [--w
 Counted on the half of the gold that rules may be written by, and on flipped Open-I reports where the gold has too few
 (`tests.eval.metamorphic`, both parts); never on the frozen half, which says whether the figures hold. The confidence is
 (right + 1) / (said + 2), the mean of what is likely after so many (Laplace), so that three of three are no certainty.
-`--write` writes mappings/insights/confidence.csv.
+Critical results get none: their rules were tuned by the very alarms that would be counted, and on reports that they
+were not tuned on fewer are right (docs/explanation/accuracy.md). `--write` writes mappings/insights/confidence.csv.
 """
 
 import csv
@@ -38,6 +39,7 @@ _BY_HAND = {("radiologyProcedure", ""): (36, 39, "tests/insights/order_sentences
 _FLIPS = {"side of the impression": ("lateralityDiscrepancy", "textLateralityContradiction"),
           "side of the order": ("lateralityDiscrepancy", "orderLateralityMismatch"), "sex": ("sexMismatch", ""),
           "age": ("ageMismatch", ""), "unit": ("measurementDiscrepancy", "")}
+_TOO_GOOD = {Kind.CRITICAL_RESULT.value}
 Key = tuple[str, str]
 
 
@@ -84,7 +86,7 @@ def by_flips() -> dict[Key, list[int]]:
 
 def rows() -> Iterator[tuple[str, str, str, str, str, str]]:
     """The rows of the table, flips before gold where both have the class."""
-    told = {key: (*numbers, _BY_GOLD) for key, numbers in by_gold().items()}
+    told = {key: (*numbers, _BY_GOLD) for key, numbers in by_gold().items() if key[0] not in _TOO_GOOD}
     told |= {key: (*numbers, _BY_FLIPS) for key, numbers in by_flips().items()}
     for (kind, of), (right, said, how) in sorted((told | _BY_HAND).items()):
         share = (Decimal(right + 1) / Decimal(said + 2)).quantize(Decimal("0.01"), ROUND_HALF_EVEN)

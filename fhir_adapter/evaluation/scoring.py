@@ -8,6 +8,7 @@ from fhir_adapter.evaluation.confidence import Judged, judged
 from fhir_adapter.evaluation.matching import Mark, Matched, one_to_one, shared
 from fhir_adapter.evaluation.tasks import TASKS, Task
 from fhir_adapter.model.insight import Outcome
+from fhir_adapter.model.span import Span
 
 _AROUND = 60
 
@@ -24,7 +25,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Error:
-    """One miss or false alarm, with its words and what stands around them. These are words of the report."""
+    """One miss or false alarm, with its words and what stands around them. These are words of the report.
+
+    What is missed or false as a whole is not told again for its parts (assertion, side, sizes).
+    """
 
     report: str
     task: str
@@ -52,6 +56,7 @@ def score(report: Annotated, outcome: Outcome | None, failure: str = "") -> Scor
     """Judge an outcome by the annotations; without one (the engine failed) everything wanted was missed."""
     tallies: dict[str, Tally] = {}
     errors: list[Error] = []
+    told: set[tuple[str, bool, tuple[Span, ...]]] = set()
     for task in TASKS:
         if task.gold not in report.gold:
             continue
@@ -60,8 +65,11 @@ def score(report: Annotated, outcome: Outcome | None, failure: str = "") -> Scor
         matched = _match(task, wanted, said)
         tallies[task.name] = Tally(right=len(matched.right), wrong=len(matched.wrong), found=len(matched.found),
                                    missed=len(matched.missed))
-        errors += [_error(report, task, wanted[n], is_miss=True) for n in matched.missed]
-        errors += [_error(report, task, said[n], is_miss=False) for n in matched.wrong]
+        for mark, is_miss in [*((wanted[n], True) for n in matched.missed), *((said[n], False) for n in matched.wrong)]:
+            if task.is_main or (task.gold, is_miss, mark.spans) not in told:
+                errors.append(_error(report, task, mark, is_miss=is_miss))
+            if task.is_main:
+                told.add((task.gold, is_miss, mark.spans))
     return Scored(identity=report.identity, digest=report.digest, groups=report.groups, tallies=tallies,
                   errors=tuple(errors), judged=judged(report, outcome) if outcome else (), failure=failure)
 
@@ -82,6 +90,8 @@ def _error(report: Annotated, task: Task, mark: Mark, *, is_miss: bool) -> Error
 
 
 def _told(key: object) -> str:
+    if isinstance(key, bool):
+        return "now" if key else "earlier"
     if isinstance(key, frozenset):
         return ", ".join(sorted(map(_told, key)))
     return " ".join(_told(part) for part in key if part != ()) if isinstance(key, tuple) else str(key)

@@ -75,12 +75,14 @@ def test_a_finding_is_found_by_its_words_and_judged_by_its_assertion(judged):
 
 
 def test_errors_show_their_words_and_what_stands_around(judged):
-    """A miss and a false finding, each with its words and its key."""
-    gold = [finding(TEXT, "effusion", "absent")]
-    scored = judged(Fake(("months", Assertion.PRESENT)), record(text=TEXT, findings=gold))
-    told = [(e.is_miss, e.words, e.about) for e in scored.errors if e.task == "finding.assertion"]
-    assert told == [(True, "effusion", "absent"), (False, "months", "present")]
-    assert scored.errors[0].before + scored.errors[0].words + scored.errors[0].after == TEXT
+    """A miss and a false finding are told once, another assertion as both, each with its words and what they were."""
+    gold = [finding(TEXT, "effusion", "absent"), finding(TEXT, "nodule")]
+    said = Fake(("months", Assertion.PRESENT), ("nodule", Assertion.POSSIBLE))
+    errors = judged(said, record(text=TEXT, findings=gold)).errors
+    assert [(e.task, e.is_miss, e.words, e.about) for e in errors] == [
+        ("finding", True, "effusion", ""), ("finding", False, "months", ""),
+        ("finding.assertion", True, "nodule", "present"), ("finding.assertion", False, "nodule", "possible")]
+    assert errors[0].before + errors[0].words + errors[0].after == TEXT
 
 
 def test_kinds_that_nobody_annotated_are_not_judged(judged):

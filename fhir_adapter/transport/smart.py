@@ -7,7 +7,7 @@ HL7 SMART App Launch 2.2.0, Backend Services and Asymmetric Client Authenticatio
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from fhir_adapter.errors import ConfigurationError, Unavailable
-from fhir_adapter.transport.peer import Peer
+from fhir_adapter.errors import ConfigurationError, Refused, Unavailable
+from fhir_adapter.transport.peer import Peer, Reply
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _VALID = 240
@@ -68,7 +68,7 @@ class Tokens:
                                headers={"kid": self._client.key_id} if self._client.key_id else None)
         form = urlencode({"grant_type": "client_credentials", "scope": self._client.scope,
                           "client_assertion_type": _ASSERTION, "client_assertion": assertion})
-        reply = self._peer.exchange(where, form.encode(), method="POST", headers={
+        reply = self._exchange(where, form.encode(), method="POST", headers={
             "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"})
         try:
             answer = json.loads(reply.body)
@@ -77,12 +77,19 @@ class Tokens:
             raise Unavailable("NET-631") from None
 
     def _found(self) -> str:
-        reply = self._peer.exchange(f"{self._client.address.rstrip('/')}/.well-known/smart-configuration",
-                                    method="GET", headers={"Accept": "application/json"})
+        reply = self._exchange(f"{self._client.address.rstrip('/')}/.well-known/smart-configuration",
+                               method="GET", headers={"Accept": "application/json"})
         try:
             return str(json.loads(reply.body)["token_endpoint"])
         except (ValueError, KeyError, TypeError):
             raise Unavailable("NET-631") from None
+
+    def _exchange(self, url: str, body: bytes = b"", *, method: str, headers: Mapping[str, str]) -> Reply:
+        """What a token endpoint refuses is who we are, never what we have to send: it can be mended and waits."""
+        try:
+            return self._peer.exchange(url, body, method=method, headers=headers)
+        except Refused as error:
+            raise Unavailable("NET-631", status=error.status) from None
 
 
 def _key(file: Path) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:

@@ -25,6 +25,7 @@ class Target:
         self.tried: list[tuple[str, str | None]] = []
         self.taken: list[list[str]] = []
         self.assertions: list[str] = []
+        self.token_status = 200
 
     def transaction(self, path: str, authorization: str | None, body: bytes) -> int:
         """Take a transaction if it may be."""
@@ -60,7 +61,7 @@ def target(says=lambda n: 200, tokens: tuple[str, ...] = ()):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.path == "/token":
                 state.assertions.append(parse_qs(body.decode())["client_assertion"][0])
-                self.reply(200, {"access_token": f"t{len(state.assertions)}", "expires_in": 300})
+                self.reply(state.token_status, {"access_token": f"t{len(state.assertions)}", "expires_in": 300})
             else:
                 self.reply(state.transaction(self.path, self.headers["Authorization"], body))
 
@@ -151,6 +152,22 @@ def test_a_token_is_asked_for_by_smart_backend_services(world, tmp_path, make, a
     assert (claims["iss"], claims["sub"], claims["exp"] - claims["iat"] <= 300) == ("adapter", "adapter", True)
     assert jwt.get_unverified_header(state.assertions[0])["kid"] == "k1"
     assert len({jwt.decode(one, options={"verify_signature": False})["jti"] for one in state.assertions}) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 302])
+def test_a_token_that_is_refused_sets_nothing_aside(world, tmp_path, status):
+    """That we are not known at the token endpoint is no fault of the results: they wait until it is mended."""
+    file = tmp_path / "key.pem"
+    file.write_bytes(ec.generate_private_key(ec.SECP384R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    world.change("a")
+    with target() as (address, state):
+        state.token_status = status
+        serve(world, address, client_id="adapter", client_key=file)
+        world.deliver(lambda: world.row("push:ehr") is not None and world.row("push:ehr").failures >= 2)
+        assert (world.row("push:ehr").refusals, state.tried) == (0, [])
+        state.token_status = 200
+        world.deliver(lambda: state.taken == [["PUT Flag/a"]])
 
 
 @pytest.mark.parametrize("more", [

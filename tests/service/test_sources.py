@@ -46,7 +46,7 @@ class Server:
         self.has = {"Patient/p": PATIENT, "ServiceRequest/o": ORDER}
         self.events: list[str] | None = []
         self.asked: list[str] = []
-        self.down, self.base, self.page = False, "", 100
+        self.status, self.base, self.page = 200, "", 100
 
     def put(self, *reports: dict) -> None:
         """Have new reports."""
@@ -56,8 +56,8 @@ class Server:
     def get(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict]:
         """Answer a request."""
         self.asked.append(path)
-        if self.down:
-            return 503, {}
+        if self.status != 200:
+            return self.status, {}
         if path == "DiagnosticReport":
             since = datetime.fromisoformat(query["_lastUpdated"][0].removeprefix("ge"))
             some = sorted((one for key, one in self.has.items() if key.startswith("DiagnosticReport/")
@@ -223,14 +223,15 @@ def test_a_heartbeat_that_is_ahead_tells_of_a_gap(adapter, pacs):
     adapter.fetch(lambda: adapter.kept() == ["DiagnosticReport/r1/1"])
 
 
-def test_a_source_that_is_away_loses_nothing(adapter, pacs):
-    """While it answers 503 the report stays wanted; when it is back it is fetched."""
+@pytest.mark.parametrize("status", [503, 400, 422, 403, 302], ids=str)
+def test_a_source_in_trouble_loses_nothing(adapter, pacs, status):
+    """Whatever it answers but that the report is gone, the report stays wanted; when it is well again it is fetched."""
     pacs.put(report("r1", 1))
-    pacs.down = True
+    pacs.status = status
     adapter.told({"resourceType": "DiagnosticReport", "id": "r1"})
     adapter.fetch(lambda: "DiagnosticReport/r1" in pacs.asked)
     assert adapter.kept() == []
-    pacs.down = False
+    pacs.status = 200
     adapter.fetch(lambda: adapter.kept() == ["DiagnosticReport/r1/1"])
 
 

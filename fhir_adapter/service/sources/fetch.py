@@ -143,10 +143,11 @@ class Fetcher:
             return
         try:
             bundle = self._whole(row)
-        except Refused:
-            self._settle(row, row.version)  # it is gone, or there never was one
-            return
         except DeliveryError as error:
+            if error.status in _GONE:
+                self._settle(row, row.version)  # it is gone, or there never was one
+                return
+            # Whatever else the server says against it may be mended: the report stays wanted.
             due = datetime.now(UTC) + pause(row.failures + 1, random.random())  # noqa: S311 - only spreads tries
             with self._intake.database.writing() as connection:
                 sources.postpone(connection, row, code=str(error), due=due)

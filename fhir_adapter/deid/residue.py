@@ -35,8 +35,11 @@ _DATES = tuple(re.compile(pattern) for pattern in (
 
 
 def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidTables,
-          leaks: frozenset[date] = frozenset()) -> None:
-    """Raise EngineError (OUT-520) if a text still holds an identifier of the message or one of the dates `leaks`."""
+          leaks: frozenset[date] = frozenset(), vocabulary: frozenset[str] = frozenset()) -> None:
+    """Raise EngineError (OUT-520) if a text still holds an identifier of the message or one of the dates `leaks`.
+
+    Words of the `vocabulary` tell nobody by themselves, only beside another word of the same name.
+    """
     plain = _TAG.sub(" ", folded(INVISIBLE.sub("", "\n".join(texts)), lines=True))
     words = set(_WORD.findall(plain))
     if "\n" in plain:
@@ -46,7 +49,7 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
     for identifier in identifiers:
         if identifier.kind is IdentifierKind.NAME:
             found = [token for token in name_tokens(identifier) if token in words]
-            left = _name_left(found, plain, tables.common_words)
+            left = _name_left(found, plain, tables.common_words, vocabulary)
         elif identifier.kind in _NUMBERS:
             left = _number_left(identifier.value, plain, bare)
         elif identifier.kind in _LITERALS:
@@ -59,12 +62,13 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
         raise EngineError(Issue.at("OUT-520", "dates"))
 
 
-def _name_left(tokens: list[str], plain: str, common: frozenset[str]) -> bool:
+def _name_left(tokens: list[str], plain: str, common: frozenset[str], vocabulary: frozenset[str]) -> bool:
     """Whether those words of a name that are left tell the person: a long one, or two side by side."""
-    if any(len(token) > 4 and token not in common for token in tokens):
+    if any(len(token) > 4 and token not in common and token not in vocabulary for token in tokens):
         return True
-    return any(re.search(rf"\b{re.escape(one)}[^\w\n]{{1,3}}{re.escape(other)}\b", plain)
-               for one, other in permutations(dict.fromkeys(t for t in tokens if len(t) > 1), 2))
+    pairs = permutations(dict.fromkeys(t for t in tokens if len(t) > 1), 2)
+    return any(re.search(rf"\b{re.escape(one)}[^\w\n]{{1,3}}{re.escape(other)}\b", plain) for one, other in pairs
+               if not vocabulary.issuperset((one, other)))
 
 
 def _number_left(value: str, plain: str, bare: str) -> bool:
@@ -117,14 +121,12 @@ _CODED = ("code", "system", "url", "version")
 def check_bundle(bundle: JSON, report: Report, tables: DeidTables) -> None:
     """The same last look at resources that are about to leave, EngineError (OUT-520) likewise.
 
-    Values of codes are left out, since a short number may be a code by chance, and so are names that are words of the
-    descriptors' vocabulary: the texts that they could come from were checked already. The patient's date of birth is
-    the one date looked for: any other may be what a moved date and an interval come to.
+    Values of codes are left out, since a short number may be a code by chance. Words of the descriptors' vocabulary do
+    not stop it: resources speak in them, and the texts that a name could come from were checked already. The patient's
+    date of birth is the one date looked for: any other may be what a moved date and an interval come to.
     """
     told = tuple(dict.fromkeys(strings(bundle)))  # each once: most are said again by every resource
-    plain = [i for i in report.identifiers if i.kind is not IdentifierKind.NAME
-             or not tables.descriptor_words.issuperset(name_tokens(i))]
-    check(told, plain, tables, leaks_of((), (report.patient.birth_date,), ()))
+    check(told, report.identifiers, tables, leaks_of((), (report.patient.birth_date,), ()), tables.descriptor_words)
 
 
 def strings(value: JSON) -> Iterator[str]:

@@ -41,6 +41,25 @@ def test_what_tells_nobody_does_not_stop_it(identifier, text, tables):
     residue.check((text,), (identifier,), tables.deid)
 
 
+CATEGORY = one("name", "Wombat Actionable Finding", ("given", "Wombat"), ("family", "Actionable Finding"))
+
+
+def test_words_that_resources_speak_in_do_not_stop_them(tables):
+    """A code where a name belongs, as some senders put it, is no name in "actionable finding"."""
+    vocabulary = tables.deid.descriptor_words
+    residue.check(("Category 2 urgent actionable finding",), (CATEGORY,), tables.deid, vocabulary=vocabulary)
+    with pytest.raises(EngineError, match="OUT-520"):
+        residue.check(("a wombat",), (CATEGORY,), tables.deid, vocabulary=vocabulary)
+
+
+@pytest.mark.parametrize("text", ["Zyx Stone", "stone, zyx"])
+def test_such_a_word_beside_another_of_the_name_stops_them(text, tables):
+    """A name of one word that is ordinary and one that is not is found where both stand together."""
+    known = one("name", "Zyx Stone", ("given", "Zyx"), ("family", "Stone"))
+    with pytest.raises(EngineError, match="OUT-520"):
+        residue.check((text,), (known,), tables.deid, vocabulary=tables.deid.descriptor_words)
+
+
 @pytest.mark.parametrize("text", ["20260102", "202601020304", "2026-01-02T03:04:05Z", "1/2/2026", "01-02-2026",
                                   "Jan 2nd, 2026", "January 2 2026", "2 January 2026", "02-JAN-2026"])
 def test_an_original_date_is_found_in_any_layout(text, tables):

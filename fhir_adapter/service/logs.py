@@ -1,7 +1,8 @@
 """
 Logs: one JSON object a line on standard error, with allow-listed keys only.
 
-Third-party loggers are silent below WARNING, and those that are known to quote content are silent altogether.
+Third-party loggers are silent below WARNING, and those that are known to quote content are silent altogether. Of what
+is left, only the time, the level and the logger's name are written, never the message.
 """
 
 import json
@@ -22,6 +23,8 @@ class _Lines(logging.Formatter):
             "level": record.levelname.lower()}
         # The message of a record is never written: it may be anything. What may be written has a key.
         told |= {key: record.__dict__[key] for key in _KEYS if key in record.__dict__}
+        if "event" not in told:
+            told |= {"event": "third party", "logger": record.name}
         return json.dumps(told)
 
 
@@ -32,6 +35,8 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
     LOGGER.handlers[:] = [handler]
     LOGGER.setLevel(level)
     LOGGER.propagate = False
+    # Without a handler of the root, Python would print the messages of third parties as they are.
+    logging.getLogger().handlers[:] = [handler]
     logging.getLogger().setLevel(logging.WARNING)
     for name in _SILENT:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

@@ -15,6 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from fhir_adapter.service.facts import instant
 from fhir_adapter.service.messages import NotThere
 from fhir_adapter.service.showing.statement import coded, statement
 from fhir_adapter.store import facts, reports
@@ -86,7 +87,7 @@ def course(database: Database, patient: str) -> Course:
     for row in rows:
         some = resources[row.report]
         diagnostic: Resource = next((one for one in some if one["resourceType"] == "DiagnosticReport"), {})
-        at = _moment(diagnostic.get("effectiveDateTime") or diagnostic.get("issued"))
+        at = instant(diagnostic.get("effectiveDateTime") or diagnostic.get("issued"))
         visits.append(Visit(at=at, title=row.title, modality=row.modality, status=str(diagnostic.get("status", "")),
                             message=row.message, told=tuple(_told(some))))
         for name, size in _sizes(some, at, row.message):
@@ -153,11 +154,3 @@ def _lesion(name: str, sizes: Sequence[Size]) -> Lesion:
 
 def _has(concept: Resource | None, code: str) -> bool:
     return any(one.get("code") == code for one in (concept or {}).get("coding", ()))
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

@@ -67,13 +67,13 @@ def facts(outcome: Outcome, resources: Sequence[Resource], keys: Keys) -> Report
     patient = next((str(one["id"]) for one in resources if one["resourceType"] == "Patient"), "")
     diagnostic = next((one for one in resources if one["resourceType"] == "DiagnosticReport"), {})
     told = [moment for one in resources if one["resourceType"] == "Communication"
-            if (moment := _moment(one.get("sent"))) is not None]
-    start = _moment(diagnostic.get("effectiveDateTime"))
+            if (moment := instant(one.get("sent"))) is not None]
+    start = instant(diagnostic.get("effectiveDateTime"))
     return ReportFact(
         patient=patient, title=str(diagnostic.get("code", {}).get("text", ""))[:200], modality=report.order.modality,
         sender=report.origin.sender[:200], reader=_reader(report, keys),
         examined=report.service.astimezone(UTC) if isinstance(report.service, datetime) else None,
-        turnaround=_minutes(start, _moment(diagnostic.get("issued"))),
+        turnaround=_minutes(start, instant(diagnostic.get("issued"))),
         communicated=_minutes(start, min(told)) if told else None,
         insights=tuple(fact for one in resources if (fact := _fact(one, shift)) is not None))
 
@@ -115,7 +115,8 @@ def _day(moment: Moment) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _moment(value: object) -> datetime | None:
+def instant(value: object) -> datetime | None:
+    """A time of a resource; None where there is none, or only a day."""
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:

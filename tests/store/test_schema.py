@@ -4,13 +4,14 @@ import stat
 import threading
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from fhir_adapter.errors import ConfigurationError, SettingsError
 from fhir_adapter.settings import load
-from fhir_adapter.store import migrate
+from fhir_adapter.store import migrate, subscriptions
 from fhir_adapter.store.database import connect
 from fhir_adapter.store.schema import METADATA
 
@@ -26,6 +27,24 @@ def test_the_migrations_make_the_described_tables(database):
         context = MigrationContext.configure(connection, opts={
             "compare_type": True, "compare_server_default": True, "include_name": ours})
         assert compare_metadata(context, METADATA) == []
+
+
+def test_a_subscription_of_before_keeps_its_search(store_settings, monkeypatch):
+    """One that was made before topics were served is told of the same resources afterwards."""
+    database = connect(store_settings)
+    with monkeypatch.context() as former:
+        former.setattr(command, "upgrade", lambda config, _, upgrade=command.upgrade: upgrade(config, "0005"))
+        migrate.upgrade(database)
+    with database.writing() as connection:
+        connection.execute(text(
+            "INSERT INTO subscription (id, created, status, kind, query, endpoint, payload, headers, cursor, failures, "
+            "refusals, code, content) VALUES ('s', '2026-01-01 00:00:00', 'active', 'Flag', 'status=active', 'e', '', "
+            "'[]', 7, 0, 0, '', '{}')"))
+    migrate.upgrade(database)
+    with database.reading() as connection:
+        row = subscriptions.find(connection, "s")
+    assert (row.manner, row.watches, row.cursor, row.events) == ("resource", '[["Flag", "status=active"]]', 7, 0)
+    database.close()
 
 
 def test_migrating_twice_changes_nothing(database):

@@ -1,9 +1,11 @@
 """What the first page says is what the store holds."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import text
 
 from fhir_adapter.issues import Issue
 from fhir_adapter.service.overview import overview
@@ -31,10 +33,33 @@ def test_an_empty_store(database):
     assert [hour.number for hour in seen.hours] == [0] * 24
 
 
+@contextmanager
+def worker(database):
+    """A worker: it holds the SQLite database, and to PostgreSQL it gives a sign of life."""
+    if database.sqlite:
+        with only_one(database, "worker") as mine:
+            assert mine
+            yield
+        return
+    with database.writing() as connection:
+        connection.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
+    yield
+
+
 def test_running(database):
-    """It runs while a worker holds the database."""
-    with only_one(database, "worker") as mine:
-        assert (mine, overview(database, ADAPTER, now=NOW).running) == (True, True)
+    """It runs while a worker is at work on the database."""
+    with worker(database):
+        assert overview(database, ADAPTER, now=NOW).running is True
+
+
+def test_a_worker_that_gave_no_sign_for_long_does_not_run(database):
+    """A worker that ended without a word holds nothing, and its last sign of life is old."""
+    with worker(database):
+        pass
+    if not database.sqlite:
+        with database.writing() as connection:
+            connection.execute(text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"))
+    assert overview(database, ADAPTER, now=NOW).running is False
 
 
 def test_stuck(database):

@@ -31,8 +31,10 @@ _STEP = re.compile(r"\d\d\.\d\d\.\d\d_\d\d_.*\.sql")
 
 def defer(connection: Connection, works: Iterable[tuple[int, str]]) -> None:
     """Have messages processed, by number and patient, in the transaction of `connection`; nothing on SQLite."""
+    if connection.dialect.name != "postgresql":
+        return
     jobs = [_job(seq, lane) for seq, lane in works]
-    if not jobs or connection.dialect.name != "postgresql":
+    if not jobs:
         return
     from procrastinate import App, SyncPsycopgConnector
     from procrastinate.exceptions import ConnectorException

@@ -15,30 +15,32 @@ from dataclasses import dataclass
 from fhir_adapter.model.span import Span
 
 _FAR = 90
-# Possessive (*+, ++) throughout: a gap that does not fit is given up at once, whatever it holds.
+# Possessive (*+, ++) where one character repeats: a gap that does not fit is given up at once, whatever it holds. Groups
+# are not, because Python matches possessive groups wrongly before 3.11.5 (cpython issue 106052), and need not be: what
+# may repeat begins with other characters than what may follow.
 _JOIN = re.compile(
-    r"[\s,/]*+(?:(?:and|or|nor|and/or|with|plus)\b)?+[\s,/]*+"
-    r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there|except|other|besides)\b)[\w'-]++\s++){0,3}+", re.IGNORECASE)
+    r"[\s,/]*+(?:(?:and|or|nor|and/or|with|plus)\b)?[\s,/]*+"
+    r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there|except|other|besides)\b)[\w'-]++\s++){0,3}", re.IGNORECASE)
 _PHRASE = re.compile(
     r"(?:[\s/'-]|(?<=\d)\.(?=\d)|\b(?:and|or)\b(?=\s+(?:left|right|\w+\s+lobe|\w+al|\w+ar)\b)|"
     r"\b(?!(?:in|on|at|of|within|is|are|was|were|has|have|with|without|no|but|there|which|and|or|to|from|shows?|"
-    r"demonstrates?|contains?)\b)\w++)*+", re.IGNORECASE)
+    r"demonstrates?|contains?)\b)\w++)*", re.IGNORECASE)
 # "the left tube is occluded", "the bile ducts are not dilated"
 _PREDICATE = re.compile(r"\s++(?:is|are|was|were|appears?|remains?)\s++"
-                        r"(?:(?:not|also|now|again|borderline|\w+ly)\s++)*+", re.IGNORECASE)
+                        r"(?:(?:not|also|now|again|borderline|\w+ly)\s++)*", re.IGNORECASE)
 _BEHIND = re.compile(r"\b(?:in|on|at|of|within|involving|along|near|to|from|through|throughout|over|overlying|into|"
                      r"about|around|adjacent\s+to|affecting|for)\b|\(|^[\s,-]*+$", re.IGNORECASE)
 _LABELLED = re.compile(r"^\s*#?\d{0,2}\s*:\s*(?:[\w .-]+,)?(?=\s*\S{0,24}\s*$)")
 _CLAUSE = re.compile(r"[;:]|\.\s|,\s+(?:with|but|and)\b|\b(?:but|there\s+(?:is|are)|which|without|no|however)\b",
                      re.IGNORECASE)
 _TOGETHER = re.compile(r"(?:\s+(?:upper|lower|middle|mid|medial|lateral|anterior|posterior|frontal|parietal|"
-                       r"temporal|occipital|superior|inferior|proximal|distal)(?=\s+(?:and|or)\b)|(?<=\W))?+"
-                       r"[\s,/&]*+(?:\b(?:and|or|as\s+well\s+as|to)\b)?+[\s,/]*+"
+                       r"temporal|occipital|superior|inferior|proximal|distal)(?=\s+(?:and|or)\b)|(?<=\W))?"
+                       r"[\s,/&]*+(?:\b(?:and|or|as\s+well\s+as|to)\b)?[\s,/]*+"
                        r"(?:\b(?:the|both|in|of|left|right|mild|moderate|severe|minimal|marked|small|large|trace)\b"
-                       r"\s*+)*+",
+                       r"\s*+)*",
                        re.IGNORECASE)
-_SUBJECT = re.compile(r"(?:\w+\s*#?\d{1,2}\s*:\s*)?+(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|right|"
-                      r"within|in|at|evaluation|examination|of|visualized|imaged|patient's|and|no|is|are)\b)*+",
+_SUBJECT = re.compile(r"(?:\w+\s*#?\d{1,2}\s*:\s*)?(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|right|"
+                      r"within|in|at|evaluation|examination|of|visualized|imaged|patient's|and|no|is|are)\b)*",
                       re.IGNORECASE)
 
 

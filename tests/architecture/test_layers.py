@@ -88,3 +88,12 @@ def test_issue_codes_in_use_stand_in_the_catalogue():
     named = {code for m in MODULES for code in re.findall(r"\"((?:HL7|FHIR|DCM|NLP|OUT|NET|DOC|TXT|API|EVAL)-\d{3})\"",
                                                          m.read_text(encoding="utf-8"))}
     assert named - set(CATALOGUE) == set()
+
+
+def test_no_group_repeats_possessively():
+    """Python before 3.11.5 matches possessive repetitions of groups wrongly; single characters are safe."""
+    wrong = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+(?!\d)|\(\?>")
+    places = [f"{module.relative_to(PACKAGE)}:{number}" for module in MODULES
+              for number, line in enumerate(module.read_text(encoding="utf-8").splitlines(), 1)
+              if wrong.search(line) and "r\"" in line]
+    assert places == []

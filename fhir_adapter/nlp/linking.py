@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from fhir_adapter.model.span import Span
 
 _FAR = 90
-# Possessive (*+, ++) where one character repeats: a gap that does not fit is given up at once, whatever it holds. Groups
-# are not, because Python matches possessive groups wrongly before 3.11.5 (cpython issue 106052), and need not be: what
-# may repeat begins with other characters than what may follow.
+# Possessive (*+, ++) where one character repeats: a gap that does not fit is given up at once, whatever it holds.
+# Groups are not, because Python matches possessive groups wrongly before 3.11.5 (cpython issue 106052), and need not
+# be: what may repeat begins with other characters than what may follow.
 _JOIN = re.compile(
     r"[\s,/]*+(?:(?:and|or|nor|and/or|with|plus)\b)?[\s,/]*+"
     r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there|except|other|besides)\b)[\w'-]++\s++){0,3}", re.IGNORECASE)

@@ -41,8 +41,7 @@ def split(text: str, known: Mapping[str, SectionKind]) -> tuple[Section, ...]:
     HEADER, unless it reads like findings and the report has no section of findings; a text without headings is
     FINDINGS.
     """
-    starts = _headings(text, known)
-    starts.sort(key=lambda heading: heading.span.start)
+    starts = _apart(sorted(_headings(text, known), key=lambda heading: heading.span.start))
     kinds = {heading.kind for heading in starts}
     sections = []
     lead = Span(0, starts[0].span.start if starts else len(text))
@@ -55,6 +54,15 @@ def split(text: str, known: Mapping[str, SectionKind]) -> tuple[Section, ...]:
         sections.append(Section(kind=heading.kind, span=Span(heading.span.start, end),
                                 body=Span(heading.span.end, end), heading=heading.span))
     return tuple(_unheaded(text, sections))
+
+
+def _apart(headings: list[_Heading]) -> list[_Heading]:
+    """Without those that begin within another one: blanks in "PAST  MEDICAL HISTORY:" begin no second heading."""
+    kept: list[_Heading] = []
+    for heading in headings:
+        if not kept or heading.span.start >= kept[-1].span.end:
+            kept.append(heading)
+    return kept
 
 
 def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:

@@ -50,3 +50,9 @@ def test_a_wrapped_history_stays_history(tables):
     text = ("HISTORY: Pain after a fall from a ladder in the garden two days ago, with\nswelling. Rule out tear.\n"
             "IMPRESSION: Tear.")
     assert kind_of(text, "Rule out", tables) is SectionKind.INDICATION
+
+
+def test_blanks_within_a_heading_begin_no_second_one(tables):
+    """A heading with runs of blanks between its words is one heading, though its last words are one too."""
+    text = "PAST  MEDICAL HISTORY:  Fall.\nFINDINGS: There is a tear."
+    assert [s.kind for s in split(text, tables.language.sections)] == [SectionKind.INDICATION, SectionKind.FINDINGS]

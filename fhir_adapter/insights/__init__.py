@@ -1,6 +1,7 @@
 """Reading to Insights: what is worth telling, and the words that prove it. Pure."""
 
 from fhir_adapter.errors import SettingsError
+from fhir_adapter.insights.case import look
 from fhir_adapter.insights.confidence import confident
 from fhir_adapter.insights.registry import DETECTORS
 from fhir_adapter.model.insight import Insight
@@ -16,6 +17,6 @@ def run(reading: Reading, *, tables: Tables, chosen: tuple[str, ...] = ()) -> tu
     unknown = set(chosen) - {detector.kind.value for detector in DETECTORS}
     if unknown:
         raise SettingsError("detectors: a kind is named that there is no detector for")
-    judgement = tables.judgement
-    return tuple(confident(insight, judgement) for detector in DETECTORS
-                 if not chosen or detector.kind.value in chosen for insight in detector.detect(reading, judgement))
+    case = look(reading, tables.judgement)
+    return tuple(confident(insight, case.tables) for detector in DETECTORS
+                 if not chosen or detector.kind.value in chosen for insight in detector.detect(case))

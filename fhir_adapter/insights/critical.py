@@ -3,15 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from weakref import ref
 
-from fhir_adapter.insights.merging import reported
 from fhir_adapter.insights.things import Thing, things
 from fhir_adapter.model.insight import CriticalResult
 from fhir_adapter.model.reading import Finding, Reading, RecommendationKind, SectionKind, Sentence
 from fhir_adapter.model.span import Span
-from fhir_adapter.tables.critical import Certainty, CriticalRow
-from fhir_adapter.tables.judgement import JudgementTables
+from fhir_adapter.tables.critical import Certainty, CriticalRow, CriticalTable
 
 _TOLD = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.OTHER, SectionKind.ADDENDUM,
          SectionKind.RECOMMENDATION, SectionKind.COMMUNICATION}
@@ -31,27 +28,15 @@ class Judged:
         return CriticalResult(name=self.row.name, finding=self.mentions[0], within_minutes=self.row.within_minutes)
 
 
-# The last reading and its results, which have no text: several detectors ask about the same reading, one by one.
-_last: tuple[ref[Reading], JudgementTables, tuple[Judged, ...]] | None = None
-
-
-def results(reading: Reading, tables: JudgementTables) -> tuple[Judged, ...]:
-    """The critical results of a report, in the order of the table, each once.
+def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable) -> tuple[Judged, ...]:
+    """The critical results of a report and the findings that it makes itself, in the order of the table, each once.
 
     A thing belongs to the first row that it fulfils; what another row takes as a part of its result goes with it.
     """
-    global _last  # noqa: PLW0603 - one tuple, swapped whole
-    known = _last
-    if known is None or known[0]() is not reading or known[1] is not tables:
-        known = _last = (ref(reading), tables, _results(reading, tables))
-    return known[2]
-
-
-def _results(reading: Reading, tables: JudgementTables) -> tuple[Judged, ...]:
-    table, text = tables.critical, _flat(reading.report.text)
+    text = _flat(reading.report.text)
     around = _Around(reading, text)
     claimed: dict[str, list[Thing]] = {}
-    for thing in things(reported(reading.findings), text, table.known):
+    for thing in things(reported, text, table.known):
         row = next((r for r in table.of_concept.get(thing.concept, ()) if _fulfils(thing, r, around)), None)
         if row:
             claimed.setdefault(row.id, []).append(thing)

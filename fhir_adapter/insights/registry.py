@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.detectors import (
     age_mismatch,
     complete_order_discrepancy,
@@ -23,8 +24,6 @@ from fhir_adapter.insights.detectors import (
     vague_recommendation,
 )
 from fhir_adapter.model.insight import Insight, Kind
-from fhir_adapter.model.reading import Reading
-from fhir_adapter.tables.judgement import JudgementTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class Detector:
 
     kind: Kind
     summary: str
-    detect: Callable[[Reading, JudgementTables], Iterator[Insight]]
+    detect: Callable[[Case], Iterator[Insight]]
 
 
 DETECTORS = (

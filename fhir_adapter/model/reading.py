@@ -316,7 +316,7 @@ class Score:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """All that the engine read in one report; spans are offsets into `report.text`."""
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fhir_adapter import pipeline
 from fhir_adapter.deid.identity import identity_of
 from fhir_adapter.emitters import radiology_insights
+from fhir_adapter.insights.case import look
 from fhir_adapter.insights.detectors import followup_recommendation
 from fhir_adapter.insights.due import resolve
 from fhir_adapter.model.inference import InferenceRequest
@@ -63,8 +64,7 @@ def _told(outcome: Outcome, request: InferenceRequest, loaded: Adapter) -> tuple
     """The insights, with the recommendations that only quote a guideline where they are asked for."""
     if not request.options.in_references:
         return outcome.insights
-    quoted = followup_recommendation.quoted(outcome.reading, loaded.tables.judgement)
-    return (*outcome.insights, *quoted)
+    return (*outcome.insights, *followup_recommendation.quoted(look(outcome.reading, loaded.tables.judgement)))
 
 
 def _dated(insight: Insight, service: Moment | None) -> Insight:

@@ -5,7 +5,7 @@ import yaml
 
 from fhir_adapter import insights
 from fhir_adapter.errors import TableError
-from fhir_adapter.insights import critical
+from fhir_adapter.insights.case import look
 from fhir_adapter.model.insight import Kind
 from fhir_adapter.tables import critical as critical_table
 from fhir_adapter.tables.critical import Certainty
@@ -22,7 +22,7 @@ NOT_YET = {
 
 def names(reading, tables):
     """The published names of the critical results."""
-    return [judged.row.name for judged in critical.results(reading, tables.judgement)]
+    return [judged.row.name for judged in look(reading, tables.judgement).critical]
 
 
 @pytest.mark.parametrize("case", SENTENCES, ids=[case["text"][:60] for case in SENTENCES])
@@ -48,7 +48,7 @@ def test_each_category_has_its_time(tables):
 def test_a_thing_is_told_once(read, tables):
     """One embolus in findings and impression is one result, by its exactest name, with the words of both."""
     reading = read("FINDINGS: Saddle embolus.\nIMPRESSION: Acute pulmonary embolism.")
-    (judged,) = critical.results(reading, tables.judgement)
+    (judged,) = look(reading, tables.judgement).critical
     assert judged.row.name == "SADDLE PULMONARY EMBOLUS"
     assert {m.span.of(reading.report.text) for m in judged.mentions} == {"Saddle embolus", "pulmonary embolism"}
 
@@ -66,7 +66,7 @@ def test_what_one_section_calls_stable_is_no_news_in_another(read, tables):
 ])
 def test_what_must_be_told_in_minutes_is_told_in_doubt(text, certainty, read, tables):
     """An embolism is told of however doubtful, and the result says how sure the report is."""
-    assert [j.certainty for j in critical.results(read(text), tables.judgement)] == [certainty]
+    assert [j.certainty for j in look(read(text), tables.judgement).critical] == [certainty]
 
 
 @pytest.mark.parametrize(("text", "told"), [

@@ -10,8 +10,8 @@ age or the age at which something happened.
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.model.insight import AgeMismatch, Insight, Kind
-from fhir_adapter.model.reading import Reading
 from fhir_adapter.model.report import Age, AgeUnit
 from fhir_adapter.tables.judgement import JudgementTables
 
@@ -19,12 +19,12 @@ _DAYS = {AgeUnit.YEARS: 365.25, AgeUnit.MONTHS: 30.44, AgeUnit.WEEKS: 7.0, AgeUn
 _WORDS = {AgeUnit.YEARS: "years", AgeUnit.MONTHS: "months", AgeUnit.WEEKS: "weeks", AgeUnit.DAYS: "days"}
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """One insight with all mentions of an age that is not the patient's."""
-    known = reading.report.patient.age
+    known = case.reading.report.patient.age
     if known is None:
         return
-    wrong = [mention for mention in reading.ages if _differ(mention.age, known, tables)]
+    wrong = [mention for mention in case.reading.ages if _differ(mention.age, known, case.tables)]
     if wrong:
         yield Insight(
             kind=Kind.AGE_MISMATCH,

@@ -10,16 +10,16 @@ complete, and about the pelvis of a patient whose sex is unknown.
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.completeness import measured, named, ordered, parts
 from fhir_adapter.model.insight import Insight, Kind, OrderCompleteness
-from fhir_adapter.model.reading import Reading
 from fhir_adapter.model.span import Span
-from fhir_adapter.tables.judgement import JudgementTables
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """At most one insight."""
-    found = ordered(reading, tables.completeness)
+    reading = case.reading
+    found = ordered(reading, case.tables.completeness)
     if found is None or not found[1]:
         return
     row = found[0]
@@ -31,5 +31,5 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
         present = tuple(span for part in whole for span in part.spans[:1])
         yield Insight(
             kind=Kind.COMPLETE_ORDER_DISCREPANCY, statement=f"A complete examination was ordered; the report {what}.",
-            evidence=present or (Span(0, len(reading.report.text)),), rule=f"completeness.yaml {row.id}",
+            evidence=present or (Span(0, len(case.text)),), rule=f"completeness.yaml {row.id}",
             detail=OrderCompleteness(examination=row.complete, parts=missing, measured=unmeasured))

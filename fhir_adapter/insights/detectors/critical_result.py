@@ -13,19 +13,17 @@ sentence.
 
 from collections.abc import Iterator
 
-from fhir_adapter.insights import critical
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.merging import evidence
 from fhir_adapter.model.insight import Insight, Kind, Urgency
-from fhir_adapter.model.reading import Reading
 from fhir_adapter.tables.critical import Certainty
-from fhir_adapter.tables.judgement import JudgementTables
 
 _WITHIN = {Urgency.EMERGENT: "minutes", Urgency.URGENT: "hours", Urgency.NONCRITICAL: "days"}
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """Each critical result, in the order of the table."""
-    for judged in critical.results(reading, tables):
+    for judged in case.critical:
         row = judged.row
         doubt = "" if judged.certainty is Certainty.PRESENT else "possible "
         yield Insight(

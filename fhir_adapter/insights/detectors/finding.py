@@ -10,18 +10,18 @@ hypothetical or belongs to a relative.
 
 from collections.abc import Iterator
 
-from fhir_adapter.insights.merging import merged, reported
+from fhir_adapter.insights.case import Case
+from fhir_adapter.insights.merging import merged
 from fhir_adapter.model.insight import Insight, Kind
-from fhir_adapter.model.reading import Assertion, Finding, Reading
-from fhir_adapter.tables.judgement import JudgementTables
+from fhir_adapter.model.reading import Assertion, Finding
 
 _SILENT = {Assertion.HYPOTHETICAL, Assertion.FAMILY}
 
 
-def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """Each finding, in the order of its first mention."""
-    for finding, words in merged(f for f in reported(reading.findings) if f.assertion not in _SILENT):
-        yield Insight(kind=Kind.FINDING, statement=_told(finding, reading.report.text), evidence=words, detail=finding,
+    for finding, words in merged(f for f in case.reported if f.assertion not in _SILENT):
+        yield Insight(kind=Kind.FINDING, statement=_told(finding, case.text), evidence=words, detail=finding,
                       subject=finding.concept, rule=finding.rule)
 
 

@@ -8,17 +8,17 @@ Someone was told of a result: whom by role, when, and whether it was acknowledge
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.model.insight import Insight, Kind
-from fhir_adapter.model.reading import Communication, Reading, RecipientRole
-from fhir_adapter.tables.judgement import JudgementTables
+from fhir_adapter.model.reading import Communication, RecipientRole
 
 _WORDS = {RecipientRole.DOCTOR: "a doctor", RecipientRole.NURSE: "a nurse", RecipientRole.MIDWIFE: "a midwife",
           RecipientRole.PHYSICIAN_ASSISTANT: "a physician assistant", RecipientRole.UNKNOWN: "someone of no named role"}
 
 
-def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """Each communication, in the order of the text."""
-    for told in reading.communications:
+    for told in case.reading.communications:
         spans = (told.span, *filter(None, (told.recipient_span, told.at_span)))
         yield Insight(kind=Kind.FOLLOWUP_COMMUNICATION, statement=_told(told), evidence=tuple(dict.fromkeys(spans)),
                       detail=told, rule=told.rule)

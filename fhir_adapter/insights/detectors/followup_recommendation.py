@@ -11,43 +11,41 @@ follow-up"), and about recommendations of earlier reports.
 
 from collections.abc import Iterator
 
-from fhir_adapter.insights import critical
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.due import resolve
-from fhir_adapter.insights.merging import reported
 from fhir_adapter.model.insight import FollowUp, Insight, Kind, Reason, ReasonStatus, Urgency
-from fhir_adapter.model.reading import Assertion, Finding, Reading, Recommendation, RecommendationKind
+from fhir_adapter.model.reading import Assertion, Finding, Recommendation, RecommendationKind
 from fhir_adapter.model.span import Span
-from fhir_adapter.tables.judgement import JudgementTables
 
 _REASONS = (Assertion.PRESENT, Assertion.POSSIBLE)
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """Each recommendation, in the order of its first mention."""
-    return _grouped(reading, tables, guideline=False)
+    return _grouped(case, guideline=False)
 
 
-def quoted(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def quoted(case: Case) -> Iterator[Insight]:
     """What the report quotes of a guideline without saying that it is for this patient; only for who asks for it."""
-    return _grouped(reading, tables, guideline=True)
+    return _grouped(case, guideline=True)
 
 
-def _grouped(reading: Reading, tables: JudgementTables, *, guideline: bool) -> Iterator[Insight]:
+def _grouped(case: Case, *, guideline: bool) -> Iterator[Insight]:
     groups: dict[tuple[object, ...], list[Recommendation]] = {}
-    for recommendation in reading.recommendations:
+    for recommendation in case.reading.recommendations:
         if recommendation.guideline is not guideline or recommendation.historical:
             continue
         interval = recommendation.interval
         when = (interval.low, interval.high, interval.unit) if interval else None
         key = (recommendation.kind, recommendation.modality or recommendation.procedure, when)
         groups.setdefault(key, []).append(recommendation)
-    urgent = {f: j.row.name for j in critical.results(reading, tables) for f in j.mentions} if groups else {}
+    urgent = {f: j.row.name for j in case.critical for f in j.mentions} if groups else {}
     for group in groups.values():
         best = max(group, key=lambda r: (r.site is not None, r.interval is not None))
-        reasons = tuple(_reason(f, best, urgent.get(f, "")) for f in _findings(reading, best))
-        due, start, end = resolve(best.interval, reading.report.service)
+        reasons = tuple(_reason(f, best, urgent.get(f, "")) for f in _findings(case, best))
+        due, start, end = resolve(best.interval, case.reading.report.service)
         yield Insight(
-            kind=Kind.FOLLOWUP_RECOMMENDATION, statement=_told(best, reading.report.text),
+            kind=Kind.FOLLOWUP_RECOMMENDATION, statement=_told(best, case.text),
             evidence=tuple(dict.fromkeys(span for r in (best, *group) for span in _words(r))),
             detail=FollowUp(recommendation=best, reasons=reasons, due=due, start=start, end=end),
             subject=best.procedure, urgency=Urgency.NONCRITICAL, rule=best.rule)
@@ -63,9 +61,9 @@ def _words(recommendation: Recommendation) -> Iterator[Span]:
         yield recommendation.site.span
 
 
-def _findings(reading: Reading, recommendation: Recommendation) -> tuple[Finding, ...]:
+def _findings(case: Case, recommendation: Recommendation) -> tuple[Finding, ...]:
     """The findings of the same sentence, else of the nearest sentence before it in the same section."""
-    found = [f for f in reported(reading.findings) if f.assertion in _REASONS
+    found = [f for f in case.reported if f.assertion in _REASONS
              and f.span.start < recommendation.span.end]
     here = tuple(f for f in found if recommendation.span.covers(f.span))
     if here:

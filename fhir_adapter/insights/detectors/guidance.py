@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.guidance import holding, told
 from fhir_adapter.insights.guidance.blocks import blocks
 from fhir_adapter.insights.guidance.choice import Choice, choose
@@ -35,7 +36,6 @@ from fhir_adapter.model.insight import (
 )
 from fhir_adapter.model.reading import Finding, Reading
 from fhir_adapter.tables.guidance import GuidelineRow
-from fhir_adapter.tables.judgement import JudgementTables
 
 _DAYS = {"wk": 7, "mo": 30, "a": 365}
 
@@ -49,26 +49,27 @@ class _Judged:
     choice: Choice
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """Each finding once for each guideline about it, guideline by guideline, in the order of the text."""
-    for row in tables.guidelines:
-        judged = list(_judge(reading, row))
+    for row in case.tables.guidelines:
+        judged = list(_judge(case, row))
         first = min(judged, key=_need, default=None)
         for one in judged:
-            yield _insight(reading, row, one, GuidanceRanking.HIGH if one is first else GuidanceRanking.LOW)
+            yield _insight(case.reading, row, one, GuidanceRanking.HIGH if one is first else GuidanceRanking.LOW)
 
 
-def _judge(reading: Reading, row: GuidelineRow) -> Iterator[_Judged]:
-    found = holding.candidates(reading, row)
+def _judge(case: Case, row: GuidelineRow) -> Iterator[_Judged]:
+    reading, text = case.reading, case.text
+    found = holding.candidates(case, row)
     numbered = tuple(blocks(reading, found))
     rest = tuple(f for f in found if not any(f in group for group, _ in numbered))
-    others = holding.findings(row, rest, reading.report.text, sized=bool(numbered))
-    several = holding.multiple(reading, found, len(numbered) + len(others))
+    others = holding.findings(row, rest, text, sized=bool(numbered))
+    several = holding.multiple(text, found, len(numbered) + len(others))
     about = [(group, told.about(reading, group, found, row.words)) for group in others]
     for group, stretches in (*((group, (span,)) for group, span in numbered), *about):
-        if holding.excepted(reading, row, group, stretches):
+        if holding.excepted(text, row, group, stretches):
             continue
-        facts = gather(reading, row, group, stretches, multiple=several)
+        facts = gather(case, row, group, stretches, multiple=several)
         choice = choose(row, facts)
         if choice.proposals or choice.missing:
             yield _Judged(group=group, facts=facts, choice=choice)

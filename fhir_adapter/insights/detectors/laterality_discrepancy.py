@@ -15,7 +15,7 @@ is said of the other side is denied.
 import re
 from collections.abc import Collection, Iterator
 
-from fhir_adapter.insights.merging import reported
+from fhir_adapter.insights.case import Case
 from fhir_adapter.model.insight import DiscrepancyType, Insight, Kind, LateralityDiscrepancy
 from fhir_adapter.model.reading import Assertion, Finding, Reading, SectionKind, Sentence, SideMention
 from fhir_adapter.model.report import Side
@@ -31,10 +31,10 @@ _SURGERY = re.compile(r"\b(?:replacement|arthroplasty|prosthe\w+|amputat\w+|\w+e
 _MEANT = (Assertion.PRESENT, Assertion.POSSIBLE)
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """At most one insight of the order, and one for each contradiction in the text."""
-    yield from _against_order(reading)
-    yield from _contradictions(reading, tables)
+    yield from _against_order(case.reading)
+    yield from _contradictions(case)
 
 
 def _against_order(reading: Reading) -> Iterator[Insight]:
@@ -73,8 +73,9 @@ def _beginning(reading: Reading) -> Span:
     return told.span if told else Span(0, len(reading.report.text))
 
 
-def _contradictions(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
-    findings = [f for f in reported(reading.findings) if f.assertion in _MEANT and f.side]
+def _contradictions(case: Case) -> Iterator[Insight]:
+    reading, tables = case.reading, case.tables
+    findings = [f for f in case.reported if f.assertion in _MEANT and f.side]
     above = [f for f in findings if f.sentence.section in _ABOVE and not _operated(f.sentence, reading)]
     below = [f for f in findings if f.sentence.section is SectionKind.IMPRESSION]
     for finding in below:

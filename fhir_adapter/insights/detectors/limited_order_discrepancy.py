@@ -10,15 +10,15 @@ sex is unknown.
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.completeness import measured, named, ordered, parts
 from fhir_adapter.model.insight import Insight, Kind, OrderCompleteness
-from fhir_adapter.model.reading import Reading
-from fhir_adapter.tables.judgement import JudgementTables
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """At most one insight."""
-    found = ordered(reading, tables.completeness)
+    reading = case.reading
+    found = ordered(reading, case.tables.completeness)
     if found is None or found[1]:
         return
     row = found[0]

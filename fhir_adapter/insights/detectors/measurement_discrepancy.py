@@ -12,19 +12,19 @@ when one of the two sections holds several such things of different sizes.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from fhir_adapter.insights.merging import evidence, reported
+from fhir_adapter.insights.case import Case
+from fhir_adapter.insights.merging import evidence
 from fhir_adapter.model.insight import Insight, Kind, MeasurementDiscrepancy, MeasurementDiscrepancyType
-from fhir_adapter.model.reading import Assertion, Finding, Measurement, Quantity, Reading, SectionKind
-from fhir_adapter.tables.judgement import JudgementTables
+from fhir_adapter.model.reading import Assertion, Finding, Measurement, Quantity, SectionKind
 
 _MM = {"mm": Decimal(1), "cm": Decimal(10)}
 _ROUNDING_MM, _ROUNDING_SHARE = Decimal(2), Decimal("0.15")
 
 
-def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """Each discrepancy, in the order of the impression."""
-    text = reading.report.text
-    sized = [f for f in reported(reading.findings) if f.assertion in (Assertion.PRESENT, Assertion.POSSIBLE)
+    text = case.text
+    sized = [f for f in case.reported if f.assertion in (Assertion.PRESENT, Assertion.POSSIBLE)
              and _lengths(f)]
     above = [f for f in sized if f.sentence.section in (SectionKind.FINDINGS, SectionKind.OTHER)]
     below = [f for f in sized if f.sentence.section is SectionKind.IMPRESSION]

@@ -11,6 +11,7 @@ radiographs, angiography with the modality it is done by), and when the text say
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.ordered import contrast, words
 from fhir_adapter.model.insight import Insight, Kind, ProcedureDiscrepancy, ProcedureDiscrepancyType
 from fhir_adapter.model.reading import ContrastMention, Reading
@@ -26,10 +27,10 @@ _WORDS = {Contrast.WITH: "with contrast", Contrast.WITHOUT: "without contrast",
           Contrast.BOTH: "with and without contrast"}
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """At most one insight of the modality and one of contrast."""
-    yield from _modality(reading)
-    yield from _contrast(reading, tables)
+    yield from _modality(case.reading)
+    yield from _contrast(case.reading, case.tables)
 
 
 def _modality(reading: Reading) -> Iterator[Insight]:

@@ -13,20 +13,19 @@ The measures with their years and sources: docs/reference/guidelines.md.
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.quality import judge
 from fhir_adapter.model.insight import Compliance, Insight, Kind
-from fhir_adapter.model.reading import Reading
 from fhir_adapter.model.span import Span
-from fhir_adapter.tables.judgement import JudgementTables
 
 _TOLD = {Compliance.PERFORMANCE_MET: "performance met", Compliance.PERFORMANCE_NOT_MET: "performance not met",
          Compliance.DENOMINATOR_EXCEPTION: "denominator exception"}
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """Each measure that judges the report, in the order of the table."""
-    for row in tables.measures:
-        result, spans = judge(reading, row)
+    for row in case.tables.measures:
+        result, spans = judge(case, row)
         if result.compliance is Compliance.NOT_ELIGIBLE:
             continue
         named = f" ({', '.join(c.lower() for c in result.criteria)})" if result.criteria else ""
@@ -34,5 +33,5 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
         yield Insight(
             kind=Kind.QUALITY_MEASURE,
             statement=f"{row.id.upper()} of {row.year}: {_TOLD[result.compliance]}{named}.{inverse}",
-            evidence=tuple(dict.fromkeys(spans)) or (Span(0, len(reading.report.text)),), detail=result,
+            evidence=tuple(dict.fromkeys(spans)) or (Span(0, len(case.text)),), detail=result,
             rule=f"quality_measures.yaml {row.id}")

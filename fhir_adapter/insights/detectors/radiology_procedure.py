@@ -11,15 +11,15 @@ structure where it names none. Views are those of mappings/insights/order_views.
 from collections.abc import Iterator
 
 from fhir_adapter.insights import ordered
+from fhir_adapter.insights.case import Case
 from fhir_adapter.model.code import LOINC
 from fhir_adapter.model.insight import ImagingProcedure, Insight, Kind, RadiologyProcedure
-from fhir_adapter.model.reading import Reading
 from fhir_adapter.model.span import Span
-from fhir_adapter.tables.judgement import JudgementTables
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """At most one insight."""
+    reading, tables = case.reading, case.tables
     order = reading.report.order
     words = ordered.words(order, tables)
     modality = tables.modalities.get(order.modality)
@@ -31,7 +31,7 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
     imaging = tuple(ImagingProcedure(modality=modality, anatomy=anatomy, side=order.side, contrast=contrast,
                                      view=view, view_types=types) for anatomy in anatomies)
     standard = (order.code,) if order.code and order.code.system == LOINC else ()
-    first = reading.sections[0].span if reading.sections else Span(0, len(reading.report.text))
+    first = reading.sections[0].span if reading.sections else Span(0, len(case.text))
     named = tuple(m.span for m in reading.techniques) or (first,)
     by_code = order.code.code if order.code and order.code.code in tables.procedures else ""
     yield Insight(

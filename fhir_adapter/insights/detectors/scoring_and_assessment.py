@@ -9,15 +9,15 @@ computes a score.
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.model.insight import Insight, Kind, Scoring
-from fhir_adapter.model.reading import Reading, Score
-from fhir_adapter.tables.judgement import JudgementTables
+from fhir_adapter.model.reading import Score
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """Each score, in the order of its first mention."""
     groups: dict[tuple[object, ...], list[Score]] = {}
-    for score in reading.scores:
+    for score in case.reading.scores:
         if score.legal:
             groups.setdefault((score.system, score.side, score.value, score.high), []).append(score)
     for group in groups.values():
@@ -28,4 +28,4 @@ def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
             kind=Kind.SCORING_AND_ASSESSMENT, statement=f"{score.system}: {value}{side}.",
             evidence=tuple(s.span for s in group), rule=score.rule,
             detail=Scoring(score=score, category=score.system,
-                           description=tables.score_titles.get(score.system, score.system)))
+                           description=case.tables.score_titles.get(score.system, score.system)))

@@ -10,20 +10,19 @@ a pronoun alone speaks against the metadata, which a dictation template does eas
 
 from collections.abc import Iterator
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.model.insight import Insight, Kind, SexMismatch
-from fhir_adapter.model.reading import Reading
 from fhir_adapter.model.report import Sex
-from fhir_adapter.tables.judgement import JudgementTables
 
 _OTHER = {Sex.MALE: Sex.FEMALE, Sex.FEMALE: Sex.MALE}
 
 
-def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """At most one insight."""
-    known = reading.report.patient.sex
+    known = case.reading.report.patient.sex
     if known not in _OTHER:
         return
-    against = [mention for mention in reading.sexes if mention.sex is _OTHER[known]]
+    against = [mention for mention in case.reading.sexes if mention.sex is _OTHER[known]]
     strong = [mention for mention in against if " pronoun " not in mention.rule]
     if strong:
         yield Insight(

@@ -9,19 +9,17 @@ and nowhere says that anyone was told.
 
 from collections.abc import Iterator
 
-from fhir_adapter.insights import critical
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.merging import evidence
 from fhir_adapter.model.insight import Insight, Kind, UncommunicatedCriticalResult, Urgency
-from fhir_adapter.model.reading import Reading
 from fhir_adapter.tables.critical import Certainty
-from fhir_adapter.tables.judgement import JudgementTables
 
 
-def detect(reading: Reading, tables: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """At most one insight, with all results that no one is said to know of."""
-    if reading.communications:
+    if case.reading.communications:
         return
-    urgent = [j for j in critical.results(reading, tables)
+    urgent = [j for j in case.critical
               if j.row.urgency is Urgency.EMERGENT
               or (j.row.urgency is Urgency.URGENT and j.certainty is Certainty.PRESENT)]
     if urgent:

@@ -11,22 +11,22 @@ simply next ("further evaluation with MRI"), and where another sentence of the r
 import re
 from collections.abc import Iterator
 
+from fhir_adapter.insights.case import Case
 from fhir_adapter.model.insight import Insight, Kind, Urgency, VagueRecommendation
-from fhir_adapter.model.reading import Reading, Recommendation, RecommendationKind
-from fhir_adapter.tables.judgement import JudgementTables
+from fhir_adapter.model.reading import Recommendation, RecommendationKind
 
 _AGAIN = re.compile(r"\b(?:follow[\s-]*up|surveillance|repeat|re-?image|re-?imaging|interval|serial|short[\s-]*term)",
                     re.IGNORECASE)
 
 
-def detect(reading: Reading, _: JudgementTables) -> Iterator[Insight]:
+def detect(case: Case) -> Iterator[Insight]:
     """Each vague recommendation, in the order of the text."""
-    own = [r for r in reading.recommendations if not (r.guideline or r.historical)]
+    own = [r for r in case.reading.recommendations if not (r.guideline or r.historical)]
     seen: set[tuple[object, ...]] = set()
     for wanted in own:
         if wanted.conditional or wanted.kind is not RecommendationKind.IMAGING:
             continue
-        missing = _missing(wanted, reading.report.text)
+        missing = _missing(wanted, case.text)
         if not missing or any(_supplies(other, wanted, missing) for other in own if other is not wanted):
             continue
         key = (wanted.modality, wanted.site.code if wanted.site else None, missing)

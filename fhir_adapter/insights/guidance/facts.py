@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fhir_adapter.insights.examination import years
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.guidance.told import denied
 from fhir_adapter.model.insight import GuidanceItem
 from fhir_adapter.model.reading import Finding, Measurement, Quantity, Reading
@@ -31,12 +31,13 @@ class Facts:
         return next((item.values for item in self.items if item.name == name), ())
 
 
-def gather(reading: Reading, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...], *,
+def gather(case: Case, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...], *,
            multiple: bool) -> Facts:
     """Everything known of one finding, given by its mentions and the stretches that speak of it."""
+    reading = case.reading
     lengths = _measured(reading, group, told, Quantity.LENGTH)
     attenuation = _measured(reading, group, told, Quantity.ATTENUATION)
-    age = _years(reading)
+    age = _years(case)
     items = [item for wanted in row.items if (item := _item(reading, wanted, told, attenuation, age))]
     if any(item.name == _MULTIPLICITY for item in row.items):
         value = "MULTIPLE" if multiple else "SOLITARY"
@@ -134,8 +135,8 @@ def _diameter(measure: Measurement) -> str:
     return f"{max(*measure.values, measure.high or Decimal(0))} {measure.unit}"
 
 
-def _years(reading: Reading) -> Range | None:
-    age, known = years(reading), reading.report.patient.age
+def _years(case: Case) -> Range | None:
+    age, known = case.years, case.reading.report.patient.age
     if age is None or known is None:
         return None
     return Range(low=Decimal(age), high=None if known.at_least else Decimal(age))

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fhir_adapter.insights.examination import modality, words, years
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.guidance.facts import MILLIMETRES
 from fhir_adapter.insights.guidance.told import denied
-from fhir_adapter.insights.merging import grouped, reported
+from fhir_adapter.insights.merging import grouped
 from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity, Reading, SectionKind
 from fhir_adapter.model.report import Sex
 from fhir_adapter.model.span import Span
@@ -28,12 +28,12 @@ _LESS = ("<", "<=")
 _ABSENT_HERE = {SectionKind.HEADER, SectionKind.SIGNATURE}
 
 
-def candidates(reading: Reading, row: GuidelineRow) -> tuple[Finding, ...]:
+def candidates(case: Case, row: GuidelineRow) -> tuple[Finding, ...]:
     """The mentions that the guideline may be about, if it holds for the examination and the patient at all."""
-    if not _for_examination(reading, row) or not _for_patient(reading, row):
+    if not _for_examination(case, row) or not _for_patient(case, row):
         return ()
-    ordered, text = bool(row.ordered and row.ordered.search(words(reading))), reading.report.text
-    return tuple(f for f in reported(reading.findings) if _is_about(f, row, text, ordered=ordered) and _counts(f))
+    ordered = bool(row.ordered and row.ordered.search(case.examined))
+    return tuple(f for f in case.reported if _is_about(f, row, case.text, ordered=ordered) and _counts(f))
 
 
 def findings(row: GuidelineRow, found: tuple[Finding, ...], text: str, *, sized: bool = False) -> (
@@ -60,9 +60,8 @@ def _bare(finding: Finding, row: GuidelineRow) -> Finding:
     return replace(finding, concept=row.identifier, sites=sites, measurements=size)
 
 
-def excepted(reading: Reading, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...]) -> bool:
+def excepted(text: str, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...]) -> bool:
     """Whether the guideline is not about this one: its `unless` words, a change that it does not judge, a prior."""
-    text = reading.report.text
     if row.unless and any(not denied(text, m.start(), span) for span in told
                           for m in row.unless.finditer(text, span.start, span.end)):
         return True
@@ -78,26 +77,23 @@ def _any(pattern: re.Pattern[str], text: str, told: tuple[Span, ...]) -> bool:
     return any(pattern.search(text, span.start, span.end) for span in told)
 
 
-def multiple(reading: Reading, found: tuple[Finding, ...], groups: int) -> bool:
+def multiple(text: str, found: tuple[Finding, ...], groups: int) -> bool:
     """Whether there are several: more than one group, a plural, or a word such as "scattered" before the noun."""
-    text = reading.report.text
     return groups > 1 or any(_PLURAL.search(f.span.of(text)) or _SEVERAL.search(
         text, max(f.sentence.span.start, f.span.start - 40), f.span.end) for f in found)
 
 
-def _for_examination(reading: Reading, row: GuidelineRow) -> bool:
-    known = modality(reading)
-    return known in row.modalities if known else row.assumed
+def _for_examination(case: Case, row: GuidelineRow) -> bool:
+    return case.modality in row.modalities if case.modality else row.assumed
 
 
-def _for_patient(reading: Reading, row: GuidelineRow) -> bool:
-    patient = reading.report.patient
+def _for_patient(case: Case, row: GuidelineRow) -> bool:
+    patient = case.reading.report.patient
     if row.sex and patient.sex in (Sex.FEMALE, Sex.MALE) and patient.sex is not row.sex:
         return False
-    age = years(reading)
-    if row.minimum_age and age is not None and age < row.minimum_age:
+    if row.minimum_age and case.years is not None and case.years < row.minimum_age:
         return False
-    return not (row.excluded and any(_excluding(reading, row.excluded)))
+    return not (row.excluded and any(_excluding(case.reading, row.excluded)))
 
 
 def _excluding(reading: Reading, pattern: re.Pattern[str]) -> Iterator[bool]:

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from fhir_adapter.insights.examination import modality
-from fhir_adapter.insights.examination import words as examined
+from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.quality.eligibility import said
-from fhir_adapter.model.reading import Reading, Recommendation, RecommendationKind
+from fhir_adapter.model.reading import Recommendation, RecommendationKind
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.quality import Asked, CriterionRow
 
@@ -19,36 +18,36 @@ _NO_FOLLOW_UP = re.compile(
 _IN_TIME = frozenset({"PT"})
 
 
-def met(reading: Reading, row: CriterionRow) -> tuple[Span, ...] | None:
+def met(case: Case, row: CriterionRow) -> tuple[Span, ...] | None:
     """The words that meet the criterion, none of them where the examination itself does; None if it is not met."""
     if row.modality:
-        return () if modality(reading) == row.modality else None
+        return () if case.modality == row.modality else None
     if row.words:
-        words = tuple(said(reading.report.text, row.words, denied=row.denied))
+        words = tuple(said(case.text, row.words, denied=row.denied))
         return words[:3] or None
-    spans = tuple(_recommended(reading, row))
+    spans = tuple(_recommended(case, row))
     return spans or None
 
 
-def asked_for(reading: Reading, row: CriterionRow) -> bool:
+def asked_for(case: Case, row: CriterionRow) -> bool:
     """Whether the criterion counts for this report; one with `when` does only where its words stand."""
-    return row.when is None or bool(row.when.search(reading.report.text))
+    return row.when is None or bool(row.when.search(case.text))
 
 
-def _recommended(reading: Reading, row: CriterionRow) -> Iterator[Span]:
-    text = reading.report.text
+def _recommended(case: Case, row: CriterionRow) -> Iterator[Span]:
+    text = case.text
     if row.asked in (Asked.NONE, Asked.TOLD, Asked.INTERVAL):
         yield from (Span(*m.span()) for m in _NO_FOLLOW_UP.finditer(text))
     if row.asked is Asked.NONE:
         return
-    for recommendation in reading.recommendations:
+    for recommendation in case.reading.recommendations:
         if recommendation.historical or (recommendation.guideline and row.asked is not Asked.TOLD):
             continue
-        if _fits(reading, recommendation, row):
+        if _fits(case, recommendation, row):
             yield recommendation.span
 
 
-def _fits(reading: Reading, recommendation: Recommendation, row: CriterionRow) -> bool:
+def _fits(case: Case, recommendation: Recommendation, row: CriterionRow) -> bool:
     if row.asked is Asked.TOLD:
         return True
     imaging = recommendation.kind is RecommendationKind.IMAGING
@@ -58,5 +57,5 @@ def _fits(reading: Reading, recommendation: Recommendation, row: CriterionRow) -
         return False
     if row.sites and recommendation.site:
         return recommendation.site.code.code in row.sites
-    return row.order is None or bool(row.order.search(recommendation.span.of(reading.report.text))) or bool(
-        row.order.search(examined(reading)))
+    return row.order is None or bool(row.order.search(recommendation.span.of(case.text))) or bool(
+        row.order.search(case.examined))

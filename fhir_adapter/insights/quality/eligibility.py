@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from fhir_adapter.insights.examination import contrast, modality, years
-from fhir_adapter.insights.examination import words as examined
-from fhir_adapter.insights.merging import reported
+from fhir_adapter.insights.case import Case
 from fhir_adapter.model.reading import Assertion, Finding, Quantity, Reading, SectionKind
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.quality import Ages, Eligible, Examination, FoundRow
@@ -17,13 +15,13 @@ _DENIAL = re.compile(r"\b(?:no|not|non|without|never|denies|absent|negative\s+fo
                      re.IGNORECASE)
 
 
-def eligible(reading: Reading, row: Eligible) -> tuple[Span, ...] | None:
+def eligible(case: Case, row: Eligible) -> tuple[Span, ...] | None:
     """The words that make the report eligible (none where examination and patient alone do), or None if it is not."""
-    if not any(_examined(reading, examination) for examination in row.examinations) or not _patient(reading, row):
+    if not any(_examined(case, examination) for examination in row.examinations) or not _patient(case, row):
         return None
-    if (row.contrasts and contrast(reading) not in row.contrasts) or _excluded(reading, row):
+    if (row.contrasts and case.contrast not in row.contrasts) or _excluded(case.reading, row):
         return None
-    needed = tuple(_needed(reading, row))
+    needed = tuple(_needed(case, row))
     return tuple(dict.fromkeys(span for spans in needed for span in spans)) if all(needed) else None
 
 
@@ -37,9 +35,10 @@ def said(text: str, words: re.Pattern[str], *, denied: bool) -> Iterator[Span]:
             yield Span(*match.span())
 
 
-def _needed(reading: Reading, row: Eligible) -> Iterator[tuple[Span, ...]]:
+def _needed(case: Case, row: Eligible) -> Iterator[tuple[Span, ...]]:
     """For each condition on the text the words that fulfil it; empty where nothing does."""
-    text, order = reading.report.text, f"{reading.report.order.text} {reading.report.order.reason}"
+    reading, text = case.reading, case.text
+    order = f"{reading.report.order.text} {reading.report.order.reason}"
     whole = (Span(0, len(text)),)
     if row.indication:
         yield whole if row.indication.search(order) else tuple(_asked(reading, row.indication))
@@ -47,7 +46,7 @@ def _needed(reading: Reading, row: Eligible) -> Iterator[tuple[Span, ...]]:
         yield tuple(said(text, row.said, denied=True))[:1] or (whole if row.said.search(order) else ())
     if row.found:
         phrases = (said(text, one.phrase, denied=False) for one in row.found if one.phrase)
-        yield (*(f.span for f in reported(reading.findings) if any(_found(reading, f, one) for one in row.found)),
+        yield (*(f.span for f in case.reported if any(_found(case, f, one) for one in row.found)),
                *(span for spans in phrases for span in spans))
 
 
@@ -57,18 +56,18 @@ def _excluded(reading: Reading, row: Eligible) -> bool:
     return words is not None and (bool(words.search(order)) or any(said(reading.report.text, words, denied=False)))
 
 
-def _examined(reading: Reading, row: Examination) -> bool:
-    return modality(reading) in row.modalities and (row.order is None or bool(
-        row.order.search(examined(reading))))
+def _examined(case: Case, row: Examination) -> bool:
+    return case.modality in row.modalities and (row.order is None or bool(
+        row.order.search(case.examined)))
 
 
-def _patient(reading: Reading, row: Eligible) -> bool:
-    patient = reading.report.patient
+def _patient(case: Case, row: Eligible) -> bool:
+    patient = case.reading.report.patient
     if row.sex and patient.sex is not row.sex:
         return False
     if row.age_of and patient.sex not in row.age_of:
         return False
-    ages, age = row.age_of.get(patient.sex, row.age), years(reading)
+    ages, age = row.age_of.get(patient.sex, row.age), case.years
     if ages is None or age is None:
         return not row.age_of
     return _within(age, ages)
@@ -86,13 +85,13 @@ def _asked(reading: Reading, words: re.Pattern[str]) -> Iterator[Span]:
                 yield Span(*match.span())
 
 
-def _found(reading: Reading, finding: Finding, row: FoundRow) -> bool:
-    sentence = finding.sentence.span.of(reading.report.text)
+def _found(case: Case, finding: Finding, row: FoundRow) -> bool:
+    sentence = finding.sentence.span.of(case.text)
     if finding.assertion is not Assertion.PRESENT or finding.concept.code not in row.concepts:
         return False
     if row.sites and not any(site.code.code in row.sites for site in finding.sites):
         return False
-    if row.order and not row.order.search(examined(reading)):
+    if row.order and not row.order.search(case.examined):
         return False
     if (row.words and not row.words.search(sentence)) or (row.unless and row.unless.search(sentence)):
         return False

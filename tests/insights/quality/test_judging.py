@@ -5,6 +5,7 @@ import pytest
 from fhir_adapter import deid
 from fhir_adapter import settings as settings_module
 from fhir_adapter import tables as tables_module
+from fhir_adapter.insights.case import look
 from fhir_adapter.insights.quality import judge
 from fhir_adapter.model.insight import Compliance
 from fhir_adapter.nlp.engine import load_engine
@@ -23,7 +24,8 @@ def judged(tmp_path_factory):
 
     def run(measure, **case):
         reading = engine.read(deid.scrub(report_of({"id": "one", **case}, TABLES), settings=settings, tables=TABLES))
-        return judge(reading, next(row for row in TABLES.judgement.measures if row.id == measure))
+        row = next(row for row in TABLES.judgement.measures if row.id == measure)
+        return judge(look(reading, TABLES.judgement), row)
 
     return run
 

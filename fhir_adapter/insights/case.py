@@ -1,0 +1,42 @@
+"""A reading to be judged, with what more than one detector asks of it looked up once."""
+
+from dataclasses import dataclass
+
+from fhir_adapter.insights import critical, examination
+from fhir_adapter.insights.critical import Judged
+from fhir_adapter.insights.merging import reported
+from fhir_adapter.model.reading import Finding, Reading
+from fhir_adapter.model.report import Contrast
+from fhir_adapter.tables.judgement import JudgementTables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a detector is given: the reading, the tables to judge it by, and what is known of the whole report.
+
+    `reported` are the findings that the report itself makes, `critical` its critical results in the order of their
+    table. `modality`, `contrast`, `examined` (the words for it) and `years` are those of `examination`.
+    """
+
+    reading: Reading
+    tables: JudgementTables
+    reported: tuple[Finding, ...]
+    critical: tuple[Judged, ...]
+    modality: str
+    contrast: Contrast | None
+    examined: str
+    years: int | None
+
+    @property
+    def text(self) -> str:
+        """The text that all spans are places of."""
+        return self.reading.report.text
+
+
+def look(reading: Reading, tables: JudgementTables) -> Case:
+    """Look at a reading before it is judged."""
+    found = reported(reading.findings)
+    return Case(reading=reading, tables=tables, reported=found,
+                critical=critical.results(reading, found, tables.critical), modality=examination.modality(reading),
+                contrast=examination.contrast(reading), examined=examination.words(reading),
+                years=examination.years(reading))

@@ -1,7 +1,7 @@
 """
-Measure the engine on our own gold: python -m tests.eval.gold [dev|frozen|rare] [--errors and other options].
+Measure the engine on our own gold: python -m tests.eval.gold [dev|frozen|rare|styles] [--errors and other options].
 
-Nothing but `fhir-adapter evaluate`. Nobody who writes rules may see the errors of any part but dev.
+Nothing but `fhir-adapter evaluate`. Nobody who writes rules may see the errors of any part but dev and styles.
 """
 
 import sys
@@ -14,7 +14,7 @@ GOLD = Path(__file__).parent.parent / "gold"
 
 def main(arguments: list[str]) -> None:
     """Print the tables."""
-    part = arguments.pop(0) if arguments and arguments[0] in ("dev", "frozen", "rare") else "dev"
+    part = arguments.pop(0) if arguments and arguments[0] in ("dev", "frozen", "rare", "styles") else "dev"
     cli(["evaluate", str(GOLD / part / "reports.jsonl"), *arguments])
 
 

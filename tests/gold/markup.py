@@ -43,9 +43,9 @@ _FINDING = re.compile(r"([-+?<~%])([^@#.]*)(?:@([^#.]+))?(?:\.([lrb]))?(?:#(\w+)
 _MEASURE = re.compile(r"m(p?)(?:#(\w+))?(?:>([\w -]+))?(?:=([^,]+),(.+))?")
 _INTERVAL = re.compile(r"i(?:([<>]?)(\d+)(?:-(\d+))?(d|wk|mo|y))?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
-_UNITS = ((r"\bmm\b|millimeters?\b", "mm"), (r"\bcm\b|centimeters?\b", "cm"), (r"\bHU\b|Hounsfield", "[hnsf'U]"),
-          (r"\bmL\b|\bcc\b|\bml\b", "mL"), (r"%|percent", "%"), (r"degrees?|°", "deg"), (r"cm/s", "cm/s"),
-          (r"SUV", "{SUV}"))
+_UNITS = ((r"cm/s", "cm/s"), (r"(?<![a-z])mm\b|millimet(?:er|re)s?\b", "mm"),
+          (r"(?<![a-z])cms?\b|centimet(?:er|re)s?\b", "cm"), (r"(?<![a-z])HU\b|Hounsfield", "[hnsf'U]"),
+          (r"(?<![a-z])(?:mLs?|ccs?)\b", "mL"), (r"%|percent", "%"), (r"degrees?|°", "deg"), (r"SUV", "{SUV}"))
 
 
 class MarkupError(ValueError):
@@ -247,7 +247,7 @@ def _measurement(words: dict[str, object], match: re.Match[str],
     prior, link, organ, numbers, unit = match.groups()
     phrase = str(words["phrase"])
     values = [Decimal(n) for n in (numbers or " ".join(_NUMBER.findall(phrase))).split()]
-    unit = unit or next((u for pattern, u in _UNITS if re.search(pattern, phrase)), "")
+    unit = unit or next((u for pattern, u in _UNITS if re.search(pattern, phrase, re.IGNORECASE)), "")
     if not values or not unit or not (link or organ):
         raise MarkupError(f"measurement {phrase!r}")
     ranged = len(values) == 2 and bool(re.search(r"\d\s*(?:-|–|to)\s*\d", phrase))

@@ -32,7 +32,7 @@ ROOMS = {
     "httpx": ("transport/peer.py",),
     "flask": ("web/",),
     "jinja2": ("evaluation/page.py", "web/"),
-    "pydicom": ("readers/dicom/", "deid/formats/dicom.py", "emitters/dicom_sr.py"),
+    "pydicom": ("readers/dicom/", "deid/formats/dicom/", "emitters/dicom_sr.py"),
     "jsonschema": ("tables/",),
     "jsonschema_rs": ("tables/",),
     "sqlalchemy": ("store/",),

@@ -44,19 +44,20 @@ def code(text: str, vocabulary: frozenset[str], known: frozenset[str]) -> str:
 
 
 def _passes(token: str, vocabulary: frozenset[str], known: frozenset[str]) -> bool:
-    if folded(token) in known:
-        return False
-    parts = _PARTS.findall(folded(token))
-    return known.isdisjoint(parts) and _is_word(token, vocabulary)
+    words = _words_of(token, vocabulary)
+    return words is not None and known.isdisjoint(words)
 
 
 @lru_cache(maxsize=4096)
-def _is_word(token: str, vocabulary: frozenset[str]) -> bool:
-    """Whether the vocabulary knows every part of a token, which is short where it is a number."""
-    parts = _PARTS.findall(folded(token))
+def _words_of(token: str, vocabulary: frozenset[str]) -> frozenset[str] | None:
+    """The token, folded, and its parts; None unless the vocabulary knows every part, which is short if a number."""
+    whole = folded(token)
+    parts = _PARTS.findall(whole)
     digits = sum(len(part) for part in parts if part.isdigit())
     if digits > 4 or (digits > 2 and any(
             not part.isdigit() and part not in vocabulary and part not in _MEASURES for part in parts)):
-        return False
-    return all(part.isdigit() or part in vocabulary or (len(part) <= 3 and part.isascii()) for part in parts) and (
-        token.count(".") + token.count(":") <= 2)
+        return None
+    if token.count(".") + token.count(":") > 2 or not all(
+            part.isdigit() or part in vocabulary or (len(part) <= 3 and part.isascii()) for part in parts):
+        return None
+    return frozenset((whole, *parts))

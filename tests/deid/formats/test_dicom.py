@@ -5,7 +5,14 @@ import io
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.datadict import DicomDictionary, keyword_for_tag
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, SecondaryCaptureImageStorage
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    SecondaryCaptureImageStorage,
+)
 
 from fhir_adapter import pipeline
 from fhir_adapter.deid.keys import keys_of
@@ -149,3 +156,67 @@ def test_names_in_any_character_set_and_syntax_go(charset, syntax, settings, tab
         "AXIAL", ["ORIGINAL", "PRIMARY", "AXIAL"], "CT CHEST", "F")
     assert [word for word in ("Zz\u00fczyx", "Blorpton", "illon") if word.encode("latin-1") in safe
             or word.encode() in safe] == []
+
+
+def _file(dataset: Dataset, syntax: str) -> bytes:
+    out = io.BytesIO()
+    dataset.ensure_file_meta()
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.save_as(out, enforce_file_format=True)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian,
+                                    DeflatedExplicitVRLittleEndian])
+@pytest.mark.parametrize("mode", ["limited", "trusted"])
+def test_numbers_sequences_and_pictures_are_the_same_in_every_syntax(syntax, mode, settings, tables):
+    """What no rule changes comes back as it came, byte for byte, whatever the transfer syntax."""
+    dataset, part = header(), Dataset()
+    dataset.SOPClassUID, dataset.BurnedInAnnotation = "1.2.840.10008.5.1.4.1.1.2", "NO"
+    dataset.SliceThickness, dataset.Rows, dataset.WindowCenter = "2.5", 4, ["40", "400"]
+    part.CodeValue, part.CodingSchemeDesignator, part.CodeMeaning = "39607008", "SCT", "Lung"
+    dataset.AnatomicRegionSequence = [part, part]
+    dataset.BitsAllocated, dataset.PixelData = 8, bytes(range(16))
+    dataset["PixelData"].VR = "OB"
+    safe = pipeline.scrub(_file(dataset, syntax), settings=settings.model_copy(update={"mode": mode}), tables=tables)
+    out = dcmread(io.BytesIO(safe))
+    assert (out.SliceThickness, out.Rows, list(out.WindowCenter), out.PixelData, len(out.AnatomicRegionSequence),
+            out.AnatomicRegionSequence[1].CodeValue, out.file_meta.TransferSyntaxUID) == (
+        2.5, 4, [40, 400], bytes(range(16)), 2, "39607008", syntax)
+
+
+def test_compressed_pictures_stay_what_they_are(settings, tables):
+    """Fragments of a compressed picture (PS3.5 A.4) are copied, and their end is marked."""
+    from pydicom.encaps import encapsulate
+
+    dataset = header()
+    dataset.SOPClassUID, dataset.PixelData = "1.2.840.10008.5.1.4.1.1.2", encapsulate([b"\xff\xd8QUILL\xff\xd9"])
+    dataset["PixelData"].VR, dataset["PixelData"].is_undefined_length = "OB", True
+    safe = pipeline.scrub(_file(dataset, JPEGBaseline8Bit), settings=settings, tables=tables)
+    assert dcmread(io.BytesIO(safe)).PixelData == dataset.PixelData
+
+
+def test_trusted_keeps_every_element(settings, tables):
+    """In mode trusted names, private elements and accents stay, and the file says that it names a person."""
+    dataset = header()
+    dataset.SpecificCharacterSet, dataset.PatientName = "ISO_IR 192", "Zz\u00fczyx^Quillon"
+    dataset.private_block(0x0099, "WUGWUG", create=True).add_new(1, "LO", "kept")
+    out = dcmread(io.BytesIO(pipeline.scrub(
+        written(dataset), settings=settings.model_copy(update={"mode": "trusted"}), tables=tables)))
+    assert (out.PatientName, out[0x0099, 0x1001].value, out.PatientIdentityRemoved, out.DeidentificationMethod) == (
+        "Zz\u00fczyx^Quillon", "kept", "NO", f"TRUSTED trusted {keys_of(settings).name}")
+
+
+def test_words_in_the_place_of_a_time_go(settings, tables):
+    """A time that is none is no time: nothing is taken for harmless by its VR alone."""
+    dataset = header()
+    dataset.add_new(0x00080030, "TM", "QZXCANARY")
+    dataset.StudyDate = "20260102"
+    assert b"QZXCANARY" not in pipeline.scrub(written(dataset), settings=settings, tables=tables)
+
+
+def test_a_character_set_stays(settings, tables):
+    """Every defined term of (0008,0005) stays, since without it the words that stay cannot be read."""
+    dataset = header()
+    dataset.SpecificCharacterSet = "GB18030"
+    assert scrubbed(dataset, settings, tables).SpecificCharacterSet == "GB18030"

@@ -1,5 +1,7 @@
 """How a mention is meant: its cues, and the section it stands in."""
 
+from collections.abc import Set
+
 from fhir_adapter.model.reading import Assertion, Change, SectionKind
 from fhir_adapter.nlp.mentions import Mention
 
@@ -13,23 +15,34 @@ _BY_SECTION = {SectionKind.INDICATION: Assertion.HYPOTHETICAL, SectionKind.TECHN
 _CHANGES = (("NEW", Change.NEW), ("LARGER", Change.LARGER), ("SMALLER", Change.SMALLER), ("STABLE", Change.STABLE))
 
 
-def of(mention: Mention, section: SectionKind, *, known: bool = False) -> Assertion:
-    """The assertion; the strongest cue counts: family, hypothetical, absent, historical, possible.
+_NONE: frozenset[str] = frozenset()
+
+
+def categories(mention: Mention) -> Set[str]:
+    """The kinds of cue that bear on a mention."""
+    return {modifier.category for modifier in mention.modifiers} if mention.modifiers else _NONE
+
+
+def of(mention: Mention, cues: Set[str], section: SectionKind, *, known: bool = False) -> Assertion:
+    """The assertion; the strongest of the cues counts: family, hypothetical, absent, historical, possible.
 
     An indication asks; what is `known` (named under "history", or a disease that is not asked for) is historical there.
     """
-    categories = {modifier.category for modifier in mention.modifiers}
-    # "no change in the nodule", "stable": there is a nodule, whatever stands before the cue.
-    if "STABLE" in categories and _only_denies_change(mention):
-        categories.discard("NEGATED_EXISTENCE")
-    found = next((assertion for category, assertion in _BY_CUE if category in categories), Assertion.PRESENT)
+    found = Assertion.PRESENT
+    if cues:
+        # "no change in the nodule", "stable": there is a nodule, whatever stands before the cue.
+        denied = not ("STABLE" in cues and _only_denies_change(mention))
+        for category, assertion in _BY_CUE:
+            if category in cues and (denied or category != "NEGATED_EXISTENCE"):
+                found = assertion
+                break
     prior = _BY_SECTION.get(section)
     if prior is None or found in (Assertion.FAMILY, Assertion.HISTORICAL):
         return found
     if section is SectionKind.INDICATION:
         if found is Assertion.ABSENT:
             return found
-        if (known or "KNOWN" in categories) and found is Assertion.PRESENT:
+        if (known or "KNOWN" in cues) and found is Assertion.PRESENT:
             return Assertion.HISTORICAL
     return prior
 
@@ -40,7 +53,6 @@ def _only_denies_change(mention: Mention) -> bool:
                if m.category == "NEGATED_EXISTENCE")
 
 
-def change(mention: Mention) -> Change | None:
+def change(cues: Set[str]) -> Change | None:
     """What changed since an earlier examination, if the sentence says so."""
-    categories = {modifier.category for modifier in mention.modifiers}
-    return next((value for category, value in _CHANGES if category in categories), None)
+    return next((value for category, value in _CHANGES if category in cues), None) if cues else None

@@ -14,8 +14,10 @@ from itertools import zip_longest
 from fhir_adapter.model.reading import Communication, RecipientRole, SectionKind, Sentence
 from fhir_adapter.model.report import Moment
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import dates, hints
+from fhir_adapter.nlp import dates, marks
+from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.once import once
+from fhir_adapter.nlp.page import Page
 from fhir_adapter.tables.extraction import CommunicationWords
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.TECHNIQUE, SectionKind.HEADER}
@@ -25,11 +27,11 @@ _NAME = re.compile(r"\s*(?:with|to)\s+(?:(?:Mr|Mrs|Ms|Miss|Sr)\.?\s+)?(?P<name>[
 _TAG = re.compile(r"\s*\[[A-Z]+(?:-\d+)?\]")
 _NAMED = re.compile(r"\s+(?:[A-Z][\w'’-]+)(?:\s+[A-Z][\w'’-]+)?")
 _DEGREE = re.compile(r",?\s*(?P<degree>PA-C|PA|RN|LPN|NP|ARNP|APRN|CNM|M\.?D\.?|D\.?O\.?)\b")
-_SENDER = re.compile(r"(?<!acknowledged )(?<!confirmed )(?<!received )(?<!back )\bby\s+"
-                     r"(?:the\s+|an?\s+|attending\s+|radiologist\s+|resident\s+)*$", re.IGNORECASE)
+_SENDER = lower(r"(?<!acknowledged )(?<!confirmed )(?<!received )(?<!back )\bby\s+"
+                     r"(?:the\s+|an?\s+|attending\s+|radiologist\s+|resident\s+)*$")
 _TITLE = re.compile(r"\s+Drs?\b\.?")
-_OF = re.compile(r"\W*(?:for|of|including)?\W*(?:the\s+)?", re.IGNORECASE)
-_OWN = re.compile(r"['’]s\s+|(?<=\])\s+(?=nurse|physician|midwife)", re.IGNORECASE)
+_OF = lower(r"\W*(?:for|of|including)?\W*(?:the\s+)?")
+_OWN = lower(r"['’]s\s+|(?<=\])\s+(?=nurse|physician|midwife)")
 _FOLLOWS = 2
 
 
@@ -46,54 +48,52 @@ class _Words:
 
 @once
 def _compiled(words: CommunicationWords) -> _Words:
-    def one(expression: str) -> re.Pattern[str]:
-        return re.compile(expression, re.IGNORECASE)
-
     spoken = "|".join(expression for expression, _ in words.spoken)
     sent = "|".join(expression for expression, _ in words.sent)
     roles = "|".join(rf"(?P<{role.value}>(?<!\w)(?:{expression}))" for role, expression in words.recipients)
-    return _Words(verb=one(rf"\b(?:(?P<spoken>{spoken})|(?P<sent>{sent})|(?P<heard>{words.acknowledged}))\b"),
-                  acknowledged=one(rf"\b(?:{words.acknowledged})\b"), silent=one(words.silent),
-                  undone=one(words.undone), earlier=one(words.earlier), recipient=one(roles),
-                  excluded=one(words.excluded))
+    return _Words(verb=lower(rf"\b(?:(?P<spoken>{spoken})|(?P<sent>{sent})|(?P<heard>{words.acknowledged}))\b"),
+                  acknowledged=lower(rf"\b(?:{words.acknowledged})\b"), silent=lower(words.silent),
+                  undone=lower(words.undone), earlier=lower(words.earlier), recipient=re.compile(roles, re.IGNORECASE),
+                  excluded=lower(words.excluded))
 
 
-def find(text: str, sentences: Sequence[Sentence], words: CommunicationWords, service: Moment | None
-         ) -> tuple[Communication, ...]:
+def find(page: Page, words: CommunicationWords, service: Moment | None) -> tuple[Communication, ...]:
     """Every communication, in order; "at 3 PM" alone is the day of the examination."""
-    known = _compiled(words)
-    found: list[Communication] = []
-    for sentence in hints.hinted(text, sentences, words.hints):
-        if sentence.section not in _SILENT and known.verb.search(text, sentence.span.start, sentence.span.end):
-            _add(text, sentence, sentences, known, service, found)
-    return tuple(found)
+    found: list[tuple[int, Communication]] = []
+    for number in page.holding(marks.COMMUNICATION):
+        sentence = page.sentences[number]
+        if sentence.section in _SILENT:
+            continue
+        known = _compiled(words)
+        if known.verb.search(page.low, sentence.span.start, sentence.span.end):
+            _add(page, number, known, service, found)
+    return tuple(communication for _, communication in found)
 
 
-def _add(text: str, sentence: Sentence, sentences: Sequence[Sentence], known: _Words, service: Moment | None,
-         found: list[Communication]) -> None:
+def _add(page: Page, number: int, known: _Words, service: Moment | None, found: list[tuple[int, Communication]],
+         ) -> None:
     """Add what one sentence tells; "read back" alone confirms the communication just before."""
-    if known.earlier.search(text, sentence.span.start, sentence.span.end):
+    sentence = page.sentences[number]
+    if known.earlier.search(page.low, sentence.span.start, sentence.span.end):
         return
-    here = list(_in(text, sentence, known, service))
-    heard = known.acknowledged.search(text, sentence.span.start, sentence.span.end) is not None
-    if found and heard and all(c.rule == "heard" for c in here) and _near(sentences, found[-1].sentence, sentence):
-        found[-1] = replace(found[-1], acknowledged=True)
-        return
-    found += [replace(c, rule=f"communications.yaml {c.rule}") for c in here]
+    here = list(_in(page, sentence, known, service))
+    heard = known.acknowledged.search(page.low, sentence.span.start, sentence.span.end) is not None
+    if found and heard and all(c.rule == "heard" for c in here):
+        last, told = found[-1]
+        if 0 < number - last <= _FOLLOWS:
+            found[-1] = last, replace(told, acknowledged=True)
+            return
+    found += [(number, replace(c, rule=f"communications.yaml {c.rule}")) for c in here]
 
 
-def _near(sentences: Sequence[Sentence], one: Sentence, other: Sentence) -> bool:
-    return 0 < sentences.index(other) - sentences.index(one) <= _FOLLOWS
-
-
-def _in(text: str, sentence: Sentence, known: _Words, service: Moment | None) -> Iterator[Communication]:
-    start, end = sentence.span.start, sentence.span.end
-    verbs = list(known.verb.finditer(text, start, end))
-    recipients = list(_recipients(text, sentence, known))
+def _in(page: Page, sentence: Sentence, known: _Words, service: Moment | None) -> Iterator[Communication]:
+    low, start, end = page.low, sentence.span.start, sentence.span.end
+    verbs = list(known.verb.finditer(low, start, end))
+    recipients = list(_recipients(page, sentence, known, verbs))
     used: dict[Span, Communication] = {}
     undone = 0
     for index, verb in enumerate(verbs):
-        if known.undone.search(text[max(start, verb.start() - 60) : verb.start()]):
+        if known.undone.search(low[max(start, verb.start() - 60) : verb.start()]):
             undone = verb.end()
             continue
         limit = verbs[index + 1].start() if index + 1 < len(verbs) else end
@@ -109,9 +109,9 @@ def _in(text: str, sentence: Sentence, known: _Words, service: Moment | None) ->
             last = next(reversed(used))
             used[last] = replace(used[last], acknowledged=True)
             continue
-        heard = known.acknowledged.search(text, start, end) is not None
-        spoken = kind != "sent" and (kind == "heard" or known.silent.search(text, start, end) is None)
-        at, clock, at_span = _moment(text, Span(start, end), verb.end(), service)
+        heard = known.acknowledged.search(low, start, end) is not None
+        spoken = kind != "sent" and (kind == "heard" or known.silent.search(low, start, end) is None)
+        at, clock, at_span = _moment(low, Span(start, end), verb.end(), service)
         whole = Span(min(verb.start(), span.start), max(verb.end(), span.end, at_span.end if at_span else 0))
         if span in used:
             before = used[span]
@@ -140,8 +140,9 @@ def _recipient(verb: re.Match[str], recipients: Sequence[tuple[Span, RecipientRo
     return before[-1] if before and not (undone and before[-1][0].start >= undone) else None
 
 
-def _recipients(text: str, sentence: Sentence, known: _Words) -> Iterator[tuple[Span, RecipientRole]]:
-    start, end = sentence.span.start, sentence.span.end
+def _recipients(page: Page, sentence: Sentence, known: _Words, verbs: Sequence[re.Match[str]],
+                ) -> Iterator[tuple[Span, RecipientRole]]:
+    text, low, start, end = page.text, page.low, sentence.span.start, sentence.span.end
     taken = start
     matches = list(known.recipient.finditer(text, start, end))
     for match, following in zip_longest(matches, matches[1:]):
@@ -156,19 +157,19 @@ def _recipients(text: str, sentence: Sentence, known: _Words) -> Iterator[tuple[
         stop = title.end() if title else match.end()
         tag = _TAG.match(text, stop, end) or (None if vague else _NAMED.match(text, stop, end))
         stop = tag.end() if tag else stop
-        own = _OWN.match(text, stop, end)
+        own = _OWN.match(low, stop, end)
         if own and any(m.start() == own.end() for m in matches):
             continue  # "Dr. X's nurse"
         degree = _DEGREE.match(text, stop, end)
         if degree:
             stop, role = degree.end(), _by_degree(degree["degree"], role)
         taken = stop
-        if _SENDER.search(text[max(start, match.start() - 40) : match.start()]) is None and (
-                known.excluded.search(text[max(start, match.start() - 1) : stop]) is None):
+        if _SENDER.search(low[max(start, match.start() - 40) : match.start()]) is None and (
+                known.excluded.search(low[max(start, match.start() - 1) : stop]) is None):
             yield Span(match.start(), stop), role
-    for verb in known.verb.finditer(text, start, end):
+    for verb in verbs:
         name = _NAME.match(text, verb.end(), end)
-        if name and not known.recipient.search(name["name"]):
+        if name and not known.recipient.search(text, *name.span("name")):
             yield Span(*name.span("name")), RecipientRole.UNKNOWN
 
 
@@ -182,12 +183,12 @@ def _by_degree(degree: str, role: RecipientRole) -> RecipientRole:
     return RecipientRole.NURSE
 
 
-def _moment(text: str, within: Span, after: int, service: Moment | None
+def _moment(low: str, within: Span, after: int, service: Moment | None
             ) -> tuple[Moment | None, time | None, Span | None]:
     """When it was told: a clock time after the verb, else any of the sentence, with the day that stands beside it."""
-    times = list(dates.TIME.finditer(text, within.start, within.end))
+    times = list(dates.TIME.finditer(low, within.start, within.end))
     clock = next((t for t in times if t.start() >= after), times[0] if times else None)
-    days = [(s, d) for s, d in dates.find(text, within.start, within.end, service) if d is not None]
+    days = [(s, d) for s, d in dates.find(low, within.start, within.end, service) if d is not None]
     day = next((d for d in days if d[0].start >= after), days[0] if days else None)
     if clock is None and day is None:
         return None, None, None

@@ -1,20 +1,27 @@
 """The engine: all phrases of the tables in one compiled matcher, sentences and scopes of our own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
+from operator import itemgetter
+from typing import Any
 
 from fhir_adapter import __version__
 from fhir_adapter.errors import EngineError
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.reading import Reading, Sentence
 from fhir_adapter.model.safe import SafeReport
-from fhir_adapter.nlp import compose, scopes, sections, sentences
+from fhir_adapter.nlp import compose, marks, page, scopes, sections, sentences
 from fhir_adapter.nlp.mentions import Mention, Modifier
 from fhir_adapter.scan import Folded, Matcher, Phrase, fold, longest
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables.language import LanguageTables
 
+Inner = dict[int, list[scopes.Target]]
+
 _MEANT = {"FINDING", "DEVICE", "SITE"}  # a modality or procedure is named, not meant
+_TARGETS, _SITES, _CUES, _MARKS = range(4)
+_START = itemgetter(0)
 
 
 class CompiledEngine:
@@ -23,8 +30,11 @@ class CompiledEngine:
     def __init__(self, settings: Settings, tables: LanguageTables) -> None:
         self._tables = tables
         self._limit = settings.max_text_characters
-        self._targets = Matcher(Phrase(text=row.literal, value=row, case=row.case) for row in tables.targets)
-        self._cues = Matcher(Phrase(text=row.literal, value=row) for row in tables.context)
+        self._matcher: Matcher[Any] = Matcher(chain(
+            (Phrase(text=row.literal, value=row, case=row.case, group=_SITES if row.category == "SITE" else _TARGETS)
+             for row in tables.targets),
+            (Phrase(text=row.literal, value=row, group=_CUES) for row in tables.context),
+            marks.phrases(tables, _MARKS)))
         self.name = f"fhir-adapter compiled {__version__}"
 
     def read(self, safe: SafeReport) -> Reading:
@@ -36,53 +46,58 @@ class CompiledEngine:
         try:
             parts = sections.split(text, self._tables.sections)
             spans = sentences.split(text, parts)
-            mentions = tuple(self._mentions(fold(text), spans))
-            reading = compose.reading(safe, text, parts, spans, mentions, self._tables)
+            folded = fold(text)
+            targets, sites, cues, marked = self._matcher.groups(folded)
+            mentions = _mentions(folded, spans, _settled(targets, sites), scopes.settle(cues))
+            reading = compose.reading(safe, page.made(folded, spans, marked), parts, mentions, self._tables)
         except Exception:  # a message of whatever fails may quote the text
             raise EngineError(Issue.at("NLP-400", "text")) from None
-        return replace(reading, issues=issues + reading.issues)
-
-    def _mentions(self, folded: Folded, spans: Sequence[Sentence]) -> Iterator[Mention]:
-        targets, inner = _settled(self._targets.find(folded))
-        cues = scopes.settle(self._cues.find(folded))
-        first_target = first_cue = 0
-        for sentence in spans:
-            start, end = folded.flat_place(sentence.span.start), folded.flat_place(sentence.span.end)
-            first_target, last_target = _inside(targets, first_target, start, end)
-            first_cue, last_cue = _inside(cues, first_cue, start, end)
-            local = targets[first_target:last_target]
-            bearing = scopes.link(folded.flat, start, end, local, cues[first_cue:last_cue])
-            for target, modifiers in zip(local, bearing, strict=True):
-                row = target.value
-                if row.category == "IGNORED":
-                    continue
-                sites = inner.get(target.start, ())
-                yield Mention(row=row, span=folded.span(target.start, target.end), modifiers=tuple(
-                    Modifier(category=cue.value.category, span=folded.span(cue.start, cue.end),
-                             literal=cue.value.literal) for cue in modifiers) if row.category in _MEANT else (),
-                    within=tuple(Mention(row=site.value, span=folded.span(site.start, site.end))
-                                 for site in sites) if sites else ())
-            first_target, first_cue = last_target, last_cue
+        return replace(reading, issues=issues + reading.issues) if issues else reading
 
 
-def _settled(found: Sequence[scopes.Target]) -> tuple[list[scopes.Target], dict[int, list[scopes.Target]]]:
+def _mentions(folded: Folded, spans: Sequence[Sentence], settled: tuple[list[scopes.Target], Inner],
+              cues: Sequence[scopes.Cue]) -> list[list[Mention]]:
+    """The mentions of each sentence, with the cues that bear on them."""
+    targets, inner = settled
+    out: list[list[Mention]] = []
+    first_target = first_cue = 0
+    for sentence in spans:
+        mentions: list[Mention] = []
+        out.append(mentions)
+        start, end = folded.flat_place(sentence.span.start), folded.flat_place(sentence.span.end)
+        first_target, last_target = _inside(targets, first_target, start, end)
+        if first_target == last_target:
+            continue
+        first_cue, last_cue = _inside(cues, first_cue, start, end)
+        local = targets[first_target:last_target]
+        bearing = scopes.link(folded.flat, start, end, local, cues[first_cue:last_cue])
+        for target, modifiers in zip(local, bearing, strict=True):
+            row = target.value
+            if row.category != "IGNORED":
+                mentions.append(Mention(
+                    row, folded.span(target.start, target.end),
+                    tuple([Modifier(cue.value.category, folded.span(cue.start, cue.end)) for cue in modifiers])
+                    if modifiers and row.category in _MEANT else (),
+                    tuple([Mention(site.value, folded.span(site.start, site.end)) for site in inner[target.start]])
+                    if target.start in inner else ()))
+        first_target, first_cue = last_target, last_cue
+    return out
+
+
+def _settled(targets: Sequence[scopes.Target], sites: Sequence[scopes.Target]) -> tuple[list[scopes.Target], Inner]:
     """The targets without overlaps, in order, findings before sites; and the sites inside findings, by their start."""
-    kept = longest(match for match in found if match.value.category != "SITE")
+    kept = longest(targets)
     free: list[scopes.Target] = []
-    inner: dict[int, list[scopes.Target]] = {}
+    inner: Inner = {}
     following = 0
-    for site in longest(match for match in found if match.value.category == "SITE"):
+    for site in longest(sites):
         while following < len(kept) and kept[following].end <= site.start:
             following += 1
         if following == len(kept) or kept[following].start >= site.end:
             free.append(site)
         elif kept[following].value.category == "FINDING":
             inner.setdefault(kept[following].start, []).append(site)
-    return sorted(kept + free, key=_place), inner
-
-
-def _place(target: scopes.Target) -> int:
-    return target.start
+    return sorted(kept + free, key=_START), inner
 
 
 def _inside(matches: Sequence[scopes.Cue] | Sequence[scopes.Target], first: int, start: int, end: int,

@@ -4,9 +4,8 @@ From mentions to a `Reading`: which site, side, size and change belong to which 
 Nothing here knows which matcher found the mentions.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from fhir_adapter.issues import Issue
@@ -35,22 +34,25 @@ from fhir_adapter.nlp import (
     temporality,
 )
 from fhir_adapter.nlp import findings as finding_layer
+from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.mentions import Mention
+from fhir_adapter.nlp.page import Page
 from fhir_adapter.tables.language import LanguageTables
 
 # "Effusion" alone says where only by the report that it stands in.
 _EFFUSION, _PERICARDIAL = "41699000", "373945007"
-_HISTORY = re.compile(r"\bhistory\b", re.IGNORECASE)
+_HISTORY = lower(r"\bhistory\b")
 _PNEUMOTHORAX, _PLEURA = "36118008", "3120008"
 
 
-def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentences: tuple[Sentence, ...],
-            mentions: tuple[Mention, ...], tables: LanguageTables) -> Reading:
-    """Everything that the text says, put together from sentences and mentions (both in order)."""
-    by_sentence = _by_sentence(sentences, mentions)
-    sizes = measurements.find(text, sentences, tables.measurements)
-    sizes = subjects.link(text, temporality.placed(text, sizes, safe.service), sentences,
-                          _nouns(text, sentences, by_sentence, {s for _, s in sizes}, tables))
+def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mentions: Sequence[Sequence[Mention]],
+            tables: LanguageTables) -> Reading:
+    """Everything that the text says, put together from its sentences and the mentions of each (both in order)."""
+    text, low, sentences = page.text, page.low, tuple(page.sentences)
+    sizes = measurements.find(page, tables.measurements)
+    if sizes:
+        sizes = subjects.link(page, temporality.placed(low, sizes, safe.service),
+                              _nouns(page, mentions, {s for _, s in sizes}, tables))
     sizes_at: dict[Span, list[Measurement]] = defaultdict(list)
     for size, _ in sizes:
         if size.subject_span:
@@ -58,81 +60,73 @@ def reading(safe: SafeReport, text: str, sections: tuple[Section, ...], sentence
     findings: list[Finding] = []
     sites: list[Site] = []
     side_mentions: list[SideMention] = []
-    histories = [part.body for part in sections if part.heading and _HISTORY.search(part.heading.of(text))]
-    for sentence in sentences:
-        local = by_sentence.get(sentence, [])
-        words = sides.words(text, sentence.span)
-        if not local:
-            side_mentions += _sides(text, sentence, words, (), ()) if words else ()
-            continue
-        named = naming.named(text, sentence.span, local, sizes_at, tables)
-        promoted = {m.span for m in named}
-        here = finding_layer.sites(text, sentence.span, [m for m in local if m.row.category == "SITE"
-                                                         and m.span not in promoted], words)
-        sites += here
-        made = list(finding_layer.find(text, sentence, named, here, words, tables,
-                                       history=any(part.covers(sentence.span) for part in histories)))
-        findings += made
-        side_mentions += _sides(text, sentence, words, here, made)
+    histories = [part.body for part in sections if part.heading and _HISTORY.search(
+        low, part.heading.start, part.heading.end)]
+    for number, (sentence, local, words) in enumerate(zip(sentences, mentions, sides.of_page(page), strict=True)):
+        here: list[Site] = []
+        made: list[Finding] = []
+        if local:
+            named = naming.named(page, number, local, sizes_at, tables)
+            promoted = {m.span for m in named}
+            free = [m for m in local if m.row.category == "SITE" and m.span not in promoted]
+            if free:
+                here = finding_layer.sites(low, sentence.span, free, words)
+                sites += here
+            if named:
+                history = any(part.covers(sentence.span) for part in histories) if histories else False
+                made = list(finding_layer.find(low, sentence, named, here, words, tables, history=history))
+                findings += made
+        if words:
+            side_mentions += _sides(page, number, words, here, made)
     findings = laterality.inherited(text, findings, side_mentions, safe.order, sentences[0] if sentences else None,
                                     tables)
-    findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f
-                for f in _in_context(findings, sites, tables)]
-    scored = scores.find(text, sentences, tables.scores)
+    findings = _in_context(findings, sites, tables)
+    if sizes_at:
+        findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f for f in findings]
+    scored = scores.find(page, tables.scores)
     return Reading(
         report=safe, sections=sections, sentences=sentences, findings=tuple(findings),
         measurements=tuple(size for size, _ in sizes),
-        recommendations=tuple(recommendations.find(text, sentences, by_sentence, sites, tables)),
-        ages=tuple(demographics.ages(text, sentences)), sexes=tuple(demographics.sexes(text, sentences, tables)),
-        sides=tuple(side_mentions),
-        contrasts=technique.contrasts(text, sentences, tables.technique),
-        techniques=technique.modalities(text, by_sentence, sentences, tables.technique),
-        communications=communications.find(text, sentences, tables.communications, safe.service), scores=scored,
+        recommendations=tuple(recommendations.find(page, mentions, sites, tables)),
+        ages=tuple(demographics.ages(page)), sexes=tuple(demographics.sexes(page, tables)),
+        sides=tuple(side_mentions), contrasts=technique.contrasts(page, tables.technique),
+        techniques=technique.modalities(page, mentions, tables.technique),
+        communications=communications.find(page, tables.communications, safe.service), scores=scored,
         issues=tuple(Issue.at("NLP-405", "text") for score in scored if not score.legal))
 
 
-def _by_sentence(sentences: Sequence[Sentence], mentions: Sequence[Mention]) -> dict[Sentence, list[Mention]]:
-    out: dict[Sentence, list[Mention]] = defaultdict(list)
-    remaining = iter(sorted(mentions, key=lambda m: m.span))
-    mention = next(remaining, None)
-    for sentence in sentences:
-        while mention is not None and mention.span.start < sentence.span.end:
-            if sentence.span.overlaps(mention.span):
-                out[sentence].append(mention)
-            mention = next(remaining, None)
-    return out
-
-
-def _nouns(text: str, sentences: Sequence[Sentence], by_sentence: dict[Sentence, list[Mention]], sized: set[Sentence],
-           tables: LanguageTables) -> dict[Sentence, list[Mention]]:
+def _nouns(page: Page, mentions: Sequence[Sequence[Mention]], sized: Set[Sentence], tables: LanguageTables,
+           ) -> dict[Sentence, list[Mention]]:
     """What a size may belong to, in its sentence and those before: findings and sites, without adjectives ("the aorta
     is dilated to 4 cm").
     """
     out = {}
-    numbers = [number for number, sentence in enumerate(sentences) if sentence in sized]
+    numbers = [number for number, sentence in enumerate(page.sentences) if sentence in sized]
     for number in sorted({n for last in numbers for n in range(max(0, last - subjects.BACK), last + 1)}):
-        sentence = sentences[number]
-        mentions = by_sentence.get(sentence, [])
-        named = naming.named(text, sentence.span, mentions, (), tables)
+        named = naming.named(page, number, mentions[number], (), tables)
         spans = {m.span for m in named}
-        sites = [m for m in mentions if m.row.category == "SITE" and m.span not in spans]
-        out[sentence] = sorted([*(m for m in named if m.row.code.code not in tables.refined_only), *sites],
-                               key=lambda m: m.span)
+        sites = [m for m in mentions[number] if m.row.category == "SITE" and m.span not in spans]
+        out[page.sentences[number]] = sorted(
+            [*(m for m in named if m.row.code.code not in tables.refined_only), *sites], key=_start)
     return out
+
+
+def _start(mention: Mention) -> tuple[int, int]:
+    return mention.span.start, mention.span.end
 
 
 def _distance(one: Span, other: Span) -> int:
     return max(0, one.start - other.end, other.start - one.end)
 
 
-def _sides(text: str, sentence: Sentence, words: Sequence[sides.SideWord], sites: Sequence[Site],
+def _sides(page: Page, number: int, words: Sequence[sides.SideWord], sites: Sequence[Site],
            findings: Sequence[Finding]) -> Iterator[SideMention]:
-    comparison = bool(words) and sides.compares(text, sentence.span)
+    comparison = sides.compares(page, number)
     for word in words:
         site = next((s for s in sites if s.side_span == word.span), None)
         near = min(findings, key=lambda f: _distance(f.span, word.span), default=None)
-        yield SideMention(span=word.span, side=word.side, sentence=sentence, site=site, comparison=comparison,
-                          **({"assertion": near.assertion} if near else {}))
+        yield SideMention(span=word.span, side=word.side, sentence=page.sentences[number], site=site,
+                          comparison=comparison, **({"assertion": near.assertion} if near else {}))
 
 
 def _in_context(findings: Sequence[Finding], sites: Sequence[Site], tables: LanguageTables) -> list[Finding]:

@@ -6,31 +6,32 @@ from datetime import date, datetime, time
 
 from fhir_adapter.model.report import Moment
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp.lower import lower
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|" \
          r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-DATE = re.compile(
+DATE = lower(
     rf"(?<![\w./-])(?:(?P<y1>(?:19|20)\d\d)[-/](?P<m1>\d{{1,2}})[-/](?P<d1>\d{{1,2}})"
     rf"|(?P<m2>\d{{1,2}})(?P<s>[/.-])(?P<d2>\d{{1,2}})(?P=s)(?P<y2>(?:19|20)\d\d|\d\d)"
     rf"|(?P<m3>{_MONTH})\.?\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y3>(?:19|20)\d\d))?"
     rf"|(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?[\s-](?P<m4>{_MONTH})(?:[,\s-]+(?P<y4>(?:19|20)\d\d))?"
     rf"|(?P<my>{_MONTH})\.?,?\s+(?:of\s+)?(?P<yy>(?:19|20)\d\d)|(?P<m5>1[0-2]|0?[1-9])/(?P<d5>3[01]|[12]\d|0?[1-9])"
-    rf")(?![\w/]|\.\d|\s*(?:mm|cm)\b)", re.IGNORECASE)
-TIME = re.compile(
+    rf")(?![\w/]|\.\d|\s*(?:mm|cm)\b)")
+TIME = lower(
     r"(?<![\w:./-])(?:(?P<h1>[01]?\d|2[0-3])[:.](?P<m1>[0-5]\d)(?::[0-5]\d)?(?:\s*(?P<half1>[ap])\.?\s?m\b\.?)?"
     r"|(?P<h2>1[0-2]|0?[1-9])\s*(?P<half2>[ap])\.?\s?m\b\.?"
     r"|(?P<h3>[01]\d|2[0-3])(?P<m3>[0-5]\d)(?:\s*(?:hours?|hrs?|h)\b|(?=\s+on\b))"
     r"|(?<=\bat )(?P<h4>[01]\d|2[0-3])(?P<m4>[0-5]\d)(?=\s*(?:[.,;)]\s|[.,;)]?$|and\b|by\b|with\b|who\b))"
-    r"|(?P<noon>noon|midnight))(?!\d|:\d|\s*(?:mm|cm|%))", re.IGNORECASE)
+    r"|(?P<noon>noon|midnight))(?!\d|:\d|\s*(?:mm|cm|%))")
 
 
-def find(text: str, start: int, end: int, near: Moment | None) -> Iterator[tuple[Span, date | None]]:
-    """Each date in [start, end); None for one without a day or outside the calendar.
+def find(low: str, start: int, end: int, near: Moment | None) -> Iterator[tuple[Span, date | None]]:
+    """Each date in [start, end) of a text in lower case; None for one without a day or outside the calendar.
 
     A year that is not written is that of the last such day before or on `near`.
     """
-    for match in DATE.finditer(text, start, end):
+    for match in DATE.finditer(low, start, end):
         yield Span(*match.span()), _date(match, day_of(near))
 
 

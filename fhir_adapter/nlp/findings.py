@@ -1,8 +1,7 @@
 """Findings of one sentence, each with its site, side, change and degree; concepts made exact by their site."""
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence, Set
+from operator import attrgetter
 
 from fhir_adapter.model.code import Code
 from fhir_adapter.model.reading import Finding, Qualifier, Sentence, Site
@@ -10,63 +9,79 @@ from fhir_adapter.model.report import Side
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import assertion, sides
 from fhir_adapter.nlp.linking import Linker
+from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.mentions import Mention
+from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.language import LanguageTables
 
 _SEVERITIES = {"MILD": "Mild", "MODERATE": "Moderate", "SEVERE": "Severe"}
 _CHRONICITIES = {"ACUTE": "Acute onset", "SUBACUTE": "Subacute", "CHRONIC": "Chronic"}
-_WEIGHTING = re.compile(
-    r"T[12](?=\s*[*/-]|\s+(?:hyper|hypo|iso|signal|weight|flair|bright|dark|shine|short|prolong|image|sequence|hetero|"
-    r"intermediate|gradient|fat|stir|post|pre|axial|sagittal|coronal|and\s+(?:t[12]|stir|flair)|or\s+t[12]))",
-    re.IGNORECASE)
+_WEIGHTING = lower(
+    r"t[12](?=\s*[*/-]|\s+(?:hyper|hypo|iso|signal|weight|flair|bright|dark|shine|short|prolong|image|sequence|hetero|"
+    r"intermediate|gradient|fat|stir|post|pre|axial|sagittal|coronal|and\s+(?:t[12]|stir|flair)|or\s+t[12]))")
 _PARTS = ("head", "neck")
 _ENDS = ("base", "bases", "apex", "apices")
-_OF_ANOTHER = re.compile(r"\s+of\s+(?!(?:the\s+|both\s+|left\s+|right\s+)*lungs?\b)", re.IGNORECASE)
+_OF_ANOTHER = lower(r"\s+of\s+(?!(?:the\s+|both\s+|left\s+|right\s+)*lungs?\b)")
+_PLACE = attrgetter("start", "end")
 
 
-def sites(text: str, sentence: Span, mentions: Sequence[Mention], words: Sequence[sides.SideWord]) -> list[Site]:
-    """The sites among the mentions of a sentence, each with its own side, in order.
+def sites(low: str, sentence: Span, mentions: Sequence[Mention], words: Sequence[sides.SideWord]) -> list[Site]:
+    """The sites among the mentions of a sentence of a text in lower case, each with its own side, in order.
 
     T1 and T2 weighting are none, nor is the head of a bone ("first metatarsal head") or the base of what is no lung.
     """
-    mentions = [m for n, m in enumerate(mentions) if not _WEIGHTING.match(text, m.span.start) and not (
-        n and m.row.literal in _PARTS and m.span.start - mentions[n - 1].span.end == 1) and not (
-        m.row.literal in _ENDS and _OF_ANOTHER.match(text, m.span.end))]
-    spans = [m.span for m in mentions]
-    linker = Linker(text, sentence, spans, [w.span for w in words])
+    mentions = [m for n, m in enumerate(mentions) if not (low[m.span.start] == "t" and _WEIGHTING.match(
+        low, m.span.start)) and not (
+        m.row.literal in _PARTS and n and m.span.start - mentions[n - 1].span.end == 1) and not (
+        m.row.literal in _ENDS and _OF_ANOTHER.match(low, m.span.end))]
+    if not words:
+        return [_sited(m, None) for m in mentions]
+    linker = Linker(low, sentence, [m.span for m in mentions], [w.span for w in words])
     return [_sited(m, _side_of(number, m.span, linker, words)) for number, m in enumerate(mentions)]
 
 
 def _sited(mention: Mention, word: sides.SideWord | None) -> Site:
-    return Site(code=mention.row.code, span=mention.span, side=word.side if word else None,
-                side_span=word.span if word else None, rule=f"targets.json {mention.row.literal}")
+    rule = f"targets.json {mention.row.literal}"
+    if word is None:
+        return Site(code=mention.row.code, span=mention.span, rule=rule)
+    return Site(code=mention.row.code, span=mention.span, side=word.side, side_span=word.span, rule=rule)
 
 
-def find(text: str, sentence: Sentence, named: Sequence[Mention], local: Sequence[Site],
+def find(low: str, sentence: Sentence, named: Sequence[Mention], local: Sequence[Site],
          words: Sequence[sides.SideWord], tables: LanguageTables, *, history: bool = False) -> Iterator[Finding]:
-    """The findings of a sentence, in order, from the mentions that name them; under a heading `history`, known."""
+    """The findings of a sentence of a text in lower case, in order, from the mentions that name them; under a heading
+    `history`, known.
+    """
     if not named:
         return
     spans = [m.span for m in named]
-    by_site = Linker(text, sentence.span, spans, [s.span for s in local])
-    by_side = Linker(text, sentence.span, spans, [w.span for w in words])
+    by_site = Linker(low, sentence.span, spans, [s.span for s in local])
+    by_side = Linker(low, sentence.span, spans, [w.span for w in words])
     for number, mention in enumerate(named):
         inner = tuple(_sited(m, None) for m in mention.within)
-        linked = tuple(local[place] for place in by_site.of(number))
+        linked = tuple(local[place] for place in by_site.of(number)) if local else ()
         places = _ordered(inner, linked, tables)
         concept = refined(mention.row.code, places, tables)
         if concept.code in tables.refined_only:
             continue
         side, side_span = _side(number, mention, by_side, words, linked, tables)
-        cues = {m.span for m in mention.modifiers if m.category != "MISPLACED" or mention.row.category == "DEVICE"}
+        cues = assertion.categories(mention)
         known = history or mention.row.code.code in tables.known
         yield Finding(
             concept=concept, span=mention.span, sentence=sentence,
-            assertion=assertion.of(mention, sentence.section, known=known), sites=places, side=side,
-            change=assertion.change(mention), severity=_qualifier(mention, _SEVERITIES, tables),
-            chronicity=_qualifier(mention, _CHRONICITIES, tables),
-            cues=tuple(sorted(cues | ({side_span} if side_span else set()))),
+            assertion=assertion.of(mention, cues, sentence.section, known=known), sites=places, side=side,
+            change=assertion.change(cues), severity=_qualifier(mention, cues, _SEVERITIES, tables),
+            chronicity=_qualifier(mention, cues, _CHRONICITIES, tables), cues=_cues(mention, side_span),
             rule=f"targets.json {mention.row.literal}")
+
+
+def _cues(mention: Mention, side: Span | None) -> tuple[Span, ...]:
+    """Where the cues stand, and the word of the side, in order."""
+    device = mention.row.category == "DEVICE"
+    found = {m.span for m in mention.modifiers if device or m.category != "MISPLACED"}
+    if side is not None:
+        found.add(side)
+    return tuple(sorted(found, key=_PLACE)) if len(found) > 1 else tuple(found)
 
 
 def refined(concept: Code, places: Sequence[Site], tables: LanguageTables) -> Code:
@@ -81,8 +96,17 @@ def refined(concept: Code, places: Sequence[Site], tables: LanguageTables) -> Co
     return concept
 
 
-def within(site: str, tables: LanguageTables) -> Iterator[str]:
+def within(site: str, tables: LanguageTables) -> tuple[str, ...]:
     """A site and what contains it, upwards."""
+    return _lineages(tables).get(site) or (site,)
+
+
+@once
+def _lineages(tables: LanguageTables) -> dict[str, tuple[str, ...]]:
+    return {site: tuple(_upwards(site, tables)) for site in tables.sites}
+
+
+def _upwards(site: str, tables: LanguageTables) -> Iterator[str]:
     seen = set()
     while site and site not in seen:
         seen.add(site)
@@ -101,19 +125,19 @@ def _ordered(inner: tuple[Site, ...], linked: tuple[Site, ...], tables: Language
 
 
 def _side_of(number: int, place: Span, linker: Linker, words: Sequence[sides.SideWord]) -> sides.SideWord | None:
-    inside = next((w for w in words if place.overlaps(w.span)), None)
-    if inside:
-        return inside
+    for word in words:
+        if place.overlaps(word.span):
+            return word
     near = linker.near(number)
     if not near:
         return None
     both = {words[n].side for n in near} == {Side.LEFT, Side.RIGHT}  # "the right upper and left lower lobes"
-    return replace(words[near[0]], side=Side.BILATERAL) if both else words[near[0]]
+    return words[near[0]]._replace(side=Side.BILATERAL) if both else words[near[0]]
 
 
 def _side(number: int, mention: Mention, linker: Linker, words: Sequence[sides.SideWord], linked: Sequence[Site],
           tables: LanguageTables) -> tuple[Side | None, Span | None]:
-    if mention.row.code.code in tables.sideless:
+    if not words or mention.row.code.code in tables.sideless:
         return None, None
     own = _side_of(number, mention.span, linker, words)
     if own or mention.row.code.code in tables.diffuse:
@@ -126,11 +150,11 @@ def _side(number: int, mention: Mention, linker: Linker, words: Sequence[sides.S
     return (words[far[0]].side, words[far[0]].span) if far else (None, None)
 
 
-def _qualifier(mention: Mention, names: dict[str, str], tables: LanguageTables) -> Qualifier | None:
-    for modifier in sorted(mention.modifiers, key=lambda m: _distance(m.span, mention.span)):
-        if modifier.category in names:
-            return Qualifier(code=tables.qualifiers[names[modifier.category]], span=modifier.span)
-    return None
+def _qualifier(mention: Mention, cues: Set[str], names: dict[str, str], tables: LanguageTables) -> Qualifier | None:
+    if names.keys().isdisjoint(cues):
+        return None
+    nearest = min((m for m in mention.modifiers if m.category in names), key=lambda m: _distance(m.span, mention.span))
+    return Qualifier(code=tables.qualifiers[names[nearest.category]], span=nearest.span)
 
 
 def _distance(one: Span, other: Span) -> int:

@@ -13,52 +13,56 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp.lower import lower
 
 _FAR = 90
 # Possessive (*+, ++) where one character repeats: a gap that does not fit is given up at once, whatever it holds.
 # Groups are not, because Python matches possessive groups wrongly before 3.11.5 (cpython issue 106052), and need not
 # be: what may repeat begins with other characters than what may follow.
-_JOIN = re.compile(
+_JOIN = lower(
     r"[\s,/]*+(?:(?:and|or|nor|and/or|with|plus)\b)?[\s,/]*+"
-    r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there|except|other|besides)\b)[\w'-]++\s++){0,3}", re.IGNORECASE)
-_PHRASE = re.compile(
+    r"(?:(?!(?:in|on|at|of|within|is|are|was|were|but|there|except|other|besides)\b)[\w'-]++\s++){0,3}")
+_PHRASE = lower(
     r"(?:[\s/'-]|(?<=\d)\.(?=\d)|\b(?:and|or)\b(?=\s+(?:left|right|\w+\s+lobe|\w+al|\w+ar)\b)|"
     r"\b(?!(?:in|on|at|of|within|is|are|was|were|has|have|with|without|no|but|there|which|and|or|to|from|shows?|"
-    r"demonstrates?|contains?)\b)\w++)*", re.IGNORECASE)
+    r"demonstrates?|contains?)\b)\w++)*")
 # "the left tube is occluded", "the bile ducts are not dilated"
-_PREDICATE = re.compile(r"\s++(?:is|are|was|were|appears?|remains?)\s++"
-                        r"(?:(?:not|also|now|again|borderline|\w+ly)\s++)*", re.IGNORECASE)
-_BEHIND = re.compile(r"\b(?:in|on|at|of|within|involving|along|near|to|from|through|throughout|over|overlying|into|"
-                     r"about|around|adjacent\s+to|affecting|for)\b|\(|^[\s,-]*+$", re.IGNORECASE)
+_PREDICATE = lower(r"\s++(?:is|are|was|were|appears?|remains?)\s++"
+                        r"(?:(?:not|also|now|again|borderline|\w+ly)\s++)*")
+_BEHIND = lower(r"\b(?:in|on|at|of|within|involving|along|near|to|from|through|throughout|over|overlying|into|"
+                     r"about|around|adjacent\s+to|affecting|for)\b|\(|^[\s,-]*+$")
 _LABELLED = re.compile(r"^\s*#?\d{0,2}\s*:\s*(?:[\w .-]+,)?(?=\s*\S{0,24}\s*$)")
-_CLAUSE = re.compile(r"[;:]|\.\s|,\s+(?:with|but|and)\b|\b(?:but|there\s+(?:is|are)|which|without|no|however)\b",
-                     re.IGNORECASE)
-_TOGETHER = re.compile(r"(?:\s+(?:upper|lower|middle|mid|medial|lateral|anterior|posterior|frontal|parietal|"
+_CLAUSE = lower(r"[;:]|\.\s|,\s+(?:with|but|and)\b|\b(?:but|there\s+(?:is|are)|which|without|no|however)\b")
+_TOGETHER = lower(r"(?:\s+(?:upper|lower|middle|mid|medial|lateral|anterior|posterior|frontal|parietal|"
                        r"temporal|occipital|superior|inferior|proximal|distal)(?=\s+(?:and|or)\b)|(?<=\W))?"
                        r"[\s,/&]*+(?:\b(?:and|or|as\s+well\s+as|to)\b)?[\s,/]*+"
                        r"(?:\b(?:the|both|in|of|left|right|mild|moderate|severe|minimal|marked|small|large|trace)\b"
-                       r"\s*+)*",
-                       re.IGNORECASE)
-_SUBJECT = re.compile(r"(?:\w+\s*#?\d{1,2}\s*:\s*)?(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|right|"
-                      r"within|in|at|evaluation|examination|of|visualized|imaged|patient's|and|no|is|are)\b)*",
-                      re.IGNORECASE)
+                       r"\s*+)*")
+_SUBJECT = lower(r"(?:\w+\s*#?\d{1,2}\s*:\s*)?(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|right|"
+                      r"within|in|at|evaluation|examination|of|visualized|imaged|patient's|and|no|is|are)\b)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Linker:
-    """One sentence: its findings and the places (sites or side words) that may belong to them, both in order."""
+    """One sentence of a text in lower case: its findings and the places (sites or side words) that may belong to them,
+    both in order.
+    """
 
-    text: str
+    low: str
     sentence: Span
     findings: Sequence[Span]
     places: Sequence[Span]
 
     def of(self, number: int) -> tuple[int, ...]:
         """The places of the finding of that number, the nearest first; empty where the sentence names none for it."""
+        if not self.places:
+            return ()
         return self._before(number) or self._after(number) or self._joined(number) or self._subject(number)
 
     def near(self, number: int) -> tuple[int, ...]:
         """Only those in its own noun phrase or behind a preposition."""
+        if not self.places:
+            return ()
         return self._before(number) or self._after(number)
 
     def _before(self, number: int) -> tuple[int, ...]:
@@ -67,7 +71,7 @@ class Linker:
         if near < 0:
             return ()
         place = self.places[near]
-        gap = self.text[place.end : mention.start]
+        gap = self.low[place.end : mention.start]
         earlier = self.findings[number - 1].end if number else -1
         if len(gap) > _FAR or earlier > place.end or not (
                 _PHRASE.fullmatch(gap) or _PREDICATE.fullmatch(gap)):
@@ -86,11 +90,11 @@ class Linker:
         following = number + 1
         end = mention.end
         while following < len(self.findings) and self.findings[following].start < place.start:
-            if not _JOIN.fullmatch(self.text, end, self.findings[following].start):
+            if not _JOIN.fullmatch(self.low, end, self.findings[following].start):
                 return ()
             end = self.findings[following].end
             following += 1
-        gap = self.text[end : place.start]
+        gap = self.low[end : place.start]
         if mention.start == self.sentence.start:
             gap = _LABELLED.sub("", gap)  # "Nodule 1: 8 mm, left upper lobe"
         if len(gap) > _FAR or _CLAUSE.search(gap) or not _BEHIND.search(gap):
@@ -101,7 +105,7 @@ class Linker:
         return tuple(range(near, last + 1))
 
     def _joined(self, number: int) -> tuple[int, ...]:
-        if not number or not _JOIN.fullmatch(self.text, self.findings[number - 1].end, self.findings[number].start):
+        if not number or not _JOIN.fullmatch(self.low, self.findings[number - 1].end, self.findings[number].start):
             return ()
         if number > 1 and self.findings[number].start - self.findings[0].end > 4 * _FAR:
             return self._before(number - 1)
@@ -109,14 +113,14 @@ class Linker:
 
     def _subject(self, number: int) -> tuple[int, ...]:
         mention = self.findings[number]
-        start = max(self.sentence.start, self.text.rfind(";", self.sentence.start, mention.start) + 1)
+        start = max(self.sentence.start, self.low.rfind(";", self.sentence.start, mention.start) + 1)
         first = bisect_left(self.places, start, key=_start)
         if first == len(self.places) or self.places[first].start >= mention.start:
             return ()
-        return (first,) if _SUBJECT.fullmatch(self.text, start, self.places[first].start) else ()
+        return (first,) if _SUBJECT.fullmatch(self.low, start, self.places[first].start) else ()
 
     def _together(self, number: int) -> bool:
-        return bool(_TOGETHER.fullmatch(self.text, self.places[number].end, self.places[number + 1].start))
+        return bool(_TOGETHER.fullmatch(self.low, self.places[number].end, self.places[number + 1].start))
 
 
 def _start(span: Span) -> int:

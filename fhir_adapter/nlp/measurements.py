@@ -6,34 +6,36 @@ counts when it has a unit and nothing says that it measures something else.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypedDict
 
 from fhir_adapter.model.reading import Measurement, Quantity, SectionKind, Sentence
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import hints
+from fhir_adapter.nlp import marks
+from fhir_adapter.nlp.lower import lower
+from fhir_adapter.nlp.page import Page
 from fhir_adapter.nlp.size_grammar import NUMBER, WORDS, Grammar, grammar
 from fhir_adapter.tables.extraction import MeasurementWords, UnitRow
 
 _SILENT = {SectionKind.TECHNIQUE, SectionKind.HEADER, SectionKind.SIGNATURE}
-_LISTED = re.compile(rf"(?<![\w.])((?:{NUMBER}\s*,\s*)+)$", re.IGNORECASE)
-_LISTED_AND = re.compile(rf"(?<![\w.])((?:{NUMBER}\s*,\s*)+)(?:and|or|&)\s+$", re.IGNORECASE)
-_BETWEEN = re.compile(r"\bbetween\s+(?:approximately\s+|about\s+)?$", re.IGNORECASE)
-_CHANGED = re.compile(
+_LISTED = lower(rf"(?<![\w.])((?:{NUMBER}\s*,\s*)+)$")
+_LISTED_AND = lower(rf"(?<![\w.])((?:{NUMBER}\s*,\s*)+)(?:and|or|&)\s+$")
+_BETWEEN = lower(r"\bbetween\s+(?:approximately\s+|about\s+)?$")
+_CHANGED = lower(
     r"\b(?:increas|decreas|enlarg|grow|grew|chang|progress|regress|diminish|shr[aiu]nk|reduc|went|gone|going|declin|"
-    r"improv|wors|up|down|larger|smaller)\w*\b[^.;]{0,60}\bfrom\s+(?:approximately\s+|about\s+)?$", re.IGNORECASE)
-_EARLIER = re.compile(
+    r"improv|wors|up|down|larger|smaller)\w*\b[^.;]{0,60}\bfrom\s+(?:approximately\s+|about\s+)?$")
+_EARLIER = lower(
     r"[\s,;(]*(?:\([^)]{0,30}\)[\s,;(]*)?(?:previously|prior(?:ly)?|formerly|was|compared\s+(?:to|with)|versus|vs\.?)"
     r"\s*:?\s*(?:measur\w+\s+|approximately\s+|about\s+|suv(?:max)?\s+)*"
-    rf"(?P<numbers>{NUMBER}(?:\s*[x×]\s*{NUMBER}){{0,2}})(?=\s*(?:[),;]|\.?\s*$|\.\s))", re.IGNORECASE)
-_MEASURES = re.compile(r"measur\w+\s*(?:\w+\s+)?$", re.IGNORECASE)
+    rf"(?P<numbers>{NUMBER}(?:\s*[x×]\s*{NUMBER}){{0,2}})(?=\s*(?:[),;]|\.?\s*$|\.\s))")
+_MEASURES = lower(r"measur\w+\s*(?:\w+\s+)?$")
 # Where a size may begin: at a number, its sign or its word.
-_START = re.compile(rf"[-−]?\d|\.\d|\bminus\s|\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
+_START = lower(rf"[-−]?\d|\.\d|\bminus\s|\b(?:{'|'.join(WORDS)})\b")
 _WINDOW, _CLOSE = 160, 48
-_IF = re.compile(r"\b(?:if|unless|should\s+there\s+be)\b[^.;]*$", re.IGNORECASE)
-_RATIO = re.compile(r"\s*/\s*(?!\d)")
+_IF = lower(r"\b(?:if|unless|should\s+there\s+be)\b[^.;]*$")
+_RATIO = lower(r"\s*/\s*(?!\d)")
 
 
 class _Common(TypedDict):
@@ -42,26 +44,30 @@ class _Common(TypedDict):
     section: SectionKind
 
 
-def find(text: str, sentences: Sequence[Sentence], words: MeasurementWords) -> tuple[tuple[Measurement, Sentence], ...]:
+def find(page: Page, words: MeasurementWords) -> tuple[tuple[Measurement, Sentence], ...]:
     """Every size and value with its sentence, in order; all of them current and of no subject yet."""
-    known = grammar(words)
-    likely = (s for s in hints.hinted(text, sentences, words.hints)
-              if s.section not in _SILENT and known.anchor.search(text, s.span.start, s.span.end))
-    return tuple((size, sentence) for sentence in likely for size in _in(text, sentence, words, known))
+    found: list[tuple[Measurement, Sentence]] = []
+    for number in page.holding(marks.MEASUREMENT):
+        sentence = page.sentences[number]
+        if sentence.section in _SILENT:
+            continue
+        known = grammar(words)
+        if known.anchor.search(page.low, sentence.span.start, sentence.span.end):
+            found += [(size, sentence) for size in _in(page.low, sentence, words, known)]
+    return tuple(found)
 
 
-def _in(text: str, sentence: Sentence, words: MeasurementWords, known: Grammar) -> list[Measurement]:
-    line, start, section = sentence.span.of(text), sentence.span.start, sentence.section
-    low = hints.lowered(line)
+def _in(low: str, sentence: Sentence, words: MeasurementWords, known: Grammar) -> list[Measurement]:
+    line, start, section = sentence.span.of(low), sentence.span.start, sentence.section
     made: list[Measurement] = []
-    if "suv" in low:
+    if "suv" in line:
         made += [_made(words.uptake, section, (_number(m["n1"]),), Span(*m.span()), m["high"])
                  for m in known.uptake.finditer(line)]
-    if "hu" in low or "hounsfield" in low:
+    if "hu" in line or "hounsfield" in line:
         row = next(row for row in words.units if row.quantity is Quantity.ATTENUATION)
         made += [_made(row, section, (_number(m["n1"]) * (-1 if m["sign"] else 1),), Span(*m.span()), m["high"])
                  for m in known.bare.finditer(line)]
-    if "sub" in low:
+    if "sub" in line:
         made += [Measurement(span=Span(*m.span()), values=(Decimal(1),), unit=unit, comparator="<", section=section)
                  for expression, unit in known.small for m in expression.finditer(line)]
     taken = [m.span for m in made]

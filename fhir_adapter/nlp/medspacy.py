@@ -16,7 +16,7 @@ from fhir_adapter.issues import Issue
 from fhir_adapter.model.reading import Reading, SectionKind, Sentence
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import compose, sections, sentences
+from fhir_adapter.nlp import compose, mentions, page, sections, sentences
 from fhir_adapter.nlp.mentions import Mention, Modifier
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables.language import LanguageTables
@@ -59,8 +59,9 @@ class MedspacyEngine:
             parts = sections.split(text, self._tables.sections)
             spans = sentences.split(text, parts)
             with self._lock:
-                mentions = tuple(self._mentions(text, spans))
-            reading = compose.reading(safe, text, parts, spans, mentions, self._tables)
+                found = tuple(self._mentions(text, spans))
+            reading = compose.reading(safe, page.alone(text, spans, self._tables), parts,
+                                      mentions.by_sentence(spans, found), self._tables)
         except EngineError:
             raise
         except Exception:  # whatever fails inside spaCy may quote the text in its message
@@ -86,7 +87,7 @@ def _modifiers(entity: Any, doc: Any, places: Sequence[int]) -> Iterator[Modifie
     for modifier in entity._.modifiers:
         start, end = modifier.modifier_span
         words = doc[start:end]
-        yield Modifier(category=modifier.category, span=_span(words, places), literal=modifier.rule.literal)
+        yield Modifier(category=modifier.category, span=_span(words, places))
 
 
 def _span(words: Any, places: Sequence[int]) -> Span:

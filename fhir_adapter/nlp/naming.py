@@ -12,38 +12,46 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp import marks
+from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.mentions import Mention
+from fhir_adapter.nlp.page import Page
 from fhir_adapter.tables.language import LanguageTables
 
-_RULE = re.compile(r"\b(?:per|according\s+to|based\s+on)\s+(?:the\s+)?(?:[\w'’-]+\s+){0,5}?"
-                   r"(?:guidelines?|criteria|recommendations|fleischner|acr|sru|society|consensus)\b", re.IGNORECASE)
-_RULED = re.compile(r"\s*(?:[<>≤≥]|of\s+\d|under\b|over\b|below\b|above\b|between\b|(?:that\s+are\s+)?(?:less|greater|"
-                    r"smaller|larger|more)\b)", re.IGNORECASE)
+_RULE = lower(r"\b(?:per|according\s+to|based\s+on)\s+(?:the\s+)?(?:[\w'’-]+\s+){0,5}?"
+                   r"(?:guidelines?|criteria|recommendations|fleischner|acr|sru|society|consensus)\b")
+_RULED = lower(r"\s*(?:[<>≤≥]|of\s+\d|under\b|over\b|below\b|above\b|between\b|(?:that\s+are\s+)?(?:less|greater|"
+                    r"smaller|larger|more)\b)")
 _HEADING = re.compile(r"\s*#?\d{0,2}\s*:(?!\d)")
 
 
-def named(text: str, sentence: Span, mentions: Sequence[Mention], sized: Container[Span],
+def named(page: Page, number: int, mentions: Sequence[Mention], sized: Container[Span],
           tables: LanguageTables) -> list[Mention]:
     """The mentions that are findings, in order; an abnormal site is named by the concept that it stands for."""
     found: list[Mention] = []
     describing: set[Span] = set()
     for mention in mentions:
-        if mention.row.category == "FINDING" or (mention.row.category == "DEVICE" and _has(mention, "MISPLACED")):
+        row = mention.row
+        if row.category == "FINDING" or (row.category == "DEVICE" and _has(mention, "MISPLACED")):
             found.append(mention)
-        elif mention.row.code.code in tables.abnormal_sites and mention.row.category == "SITE" and (
+        elif row.category == "SITE" and row.code.code in tables.abnormal_sites and (
                 _has(mention, "ABNORMAL") or mention.span in sized):
-            concept = tables.abnormal_sites[mention.row.code.code]
-            found.append(replace(mention, row=replace(mention.row, category="FINDING", code=concept)))
+            concept = tables.abnormal_sites[row.code.code]
+            found.append(mention._replace(row=replace(row, category="FINDING", code=concept)))
             describing.update(m.span for m in mention.modifiers
                               if m.category == "ABNORMAL" and m.span.end <= mention.span.start)
+    if not found:
+        return found
     if describing:
         found = [m for m in found if not any(span.covers(m.span) for span in describing)]
-    rule = _RULE.search(text, sentence.start, sentence.end) if found else None
-    if rule is not None:
-        found = [m for m in found if m.span.start < rule.start() or not _RULED.match(text, m.span.end)]
-    if len(found) > 1 and found[0].span.start == sentence.start and _HEADING.match(text, found[0].span.end):
-        head = found[0].span.of(text).lower().rstrip("s")
-        if any(m.row.code == found[0].row.code or head in m.span.of(text).lower() for m in found[1:]):
+    sentence = page.sentences[number].span
+    if page.marked[number] & marks.RULE:
+        rule = _RULE.search(page.low, sentence.start, sentence.end)
+        if rule is not None:
+            found = [m for m in found if m.span.start < rule.start() or not _RULED.match(page.low, m.span.end)]
+    if len(found) > 1 and found[0].span.start == sentence.start and _HEADING.match(page.low, found[0].span.end):
+        head = found[0].span.of(page.low).rstrip("s")
+        if any(m.row.code == found[0].row.code or head in m.span.of(page.low) for m in found[1:]):
             return found[1:]
     return found
 

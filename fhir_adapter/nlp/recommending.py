@@ -7,19 +7,19 @@ from itertools import pairwise
 
 from fhir_adapter.model.reading import SectionKind, Sentence
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp.lower import either, lower
 from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.extraction import Cue, RecommendationWords
 
-_CLAUSE = re.compile(r"\s*;\s*|,?\s+(?:but|however|although|whereas)\b,?\s*", re.IGNORECASE)
-_AND = re.compile(r",?\s+and\s+(?=(?:the|an?|this|these|for|if|\w+ing)\b)|,\s+and\s+", re.IGNORECASE)
-_IF = re.compile(r"(?:(?:per|according\s+to)\b[^,;]{0,60},\s*)?(?:if|in\s+case|for)\b", re.IGNORECASE)
-_STOP = re.compile(r"(?:[:,]|\s[-–])\s+")
-_LEAD = re.compile(r"(?:(?:and|or|then|otherwise|also|alternatively|therefore|thus|recommendations?|plan|follow-up)\b"
-                   r"(?:\s*[,:]|(?=\s))\s*|\W+)*?", re.IGNORECASE)
-_INHERITS = re.compile(r"\W*(?:or|and|alternatively|then|if|otherwise|followed|with|thereafter|as)\b", re.IGNORECASE)
-_SUGGEST = re.compile(r"suggest(?:s|ing)?", re.IGNORECASE)
-_ALONE = re.compile(r"recommend\w*|advis\w*|correlat.*|.*correlation|.*(?:suggest|advise|propose)",
-                    re.IGNORECASE | re.DOTALL)
+_CLAUSE = lower(r"\s*;\s*|,?\s+(?:but|however|although|whereas)\b,?\s*")
+_AND = lower(r",?\s+and\s+(?=(?:the|an?|this|these|for|if|\w+ing)\b)|,\s+and\s+")
+_IF = lower(r"(?:(?:per|according\s+to)\b[^,;]{0,60},\s*)?(?:if|in\s+case|for)\b")
+_STOP = lower(r"(?:[:,]|\s[-–])\s+")
+_LEAD = lower(r"(?:(?:and|or|then|otherwise|also|alternatively|therefore|thus|recommendations?|plan|follow-up)\b"
+                   r"(?:\s*[,:]|(?=\s))\s*|\W+)*?")
+_INHERITS = lower(r"\W*(?:or|and|alternatively|then|if|otherwise|followed|with|thereafter|as)\b")
+_SUGGEST = lower(r"suggest(?:s|ing)?")
+_ALONE = lower(r"recommend\w*|advis\w*|correlat(?s:.*)|(?s:.*)correlation|(?s:.*)(?:suggest|advise|propose)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +48,30 @@ class Words:
     done_before: re.Pattern[str]
     done_after: re.Pattern[str]
     telling: re.Pattern[str]
-    modalities: tuple[tuple[str, re.Pattern[str]], ...]
+    modalities: tuple[tuple[str, re.Pattern[str], bool], ...]
+    """What names a modality, and whether it looks at the text as it is written."""
 
 
 @once
 def compiled(words: RecommendationWords) -> Words:
     """Compile the table once."""
 
-    def one(expression: str) -> re.Pattern[str]:
-        return re.compile(expression, re.IGNORECASE)
-
     def cues(rows: tuple[Cue, ...]) -> re.Pattern[str]:
-        return one(r"\b(?:" + "|".join(row.words for row in rows) + r")(?!\w)")
+        return lower(r"\b(?:" + "|".join(row.words for row in rows) + r")(?!\w)")
 
     return Words(
         strong=cues(words.cues), weak=cues(words.weak),
         offers=cues(tuple(c for c in (*words.cues, *words.weak) if c.option)),
-        nominal=one(words.nominal), later=one(words.later),
-        imperative=one(words.imperative.removeprefix("^")), negated=one(words.negated),
-        historical=one(words.historical), guideline=one(words.guideline), conditional=one(words.conditional),
-        hedging=one(words.hedging), imaging=one(rf"\b{words.imaging}(?!\w)"), other=one(rf"\b{words.other}(?!\w)"),
-        procedures=one(rf"\b{words.procedures}"), consultations=one(rf"\b(?:{words.consultations})(?!\w)"),
-        clinical=one(rf"\b(?:{words.clinical})(?!\w)"), compared=one(words.compared), dated=one(words.dated),
-        guided=one(words.guided), done_before=one(words.done_before), done_after=one(words.done_after),
-        telling=one(words.telling),
-        modalities=tuple((m, one(rf"\b(?:{expression})(?!\w)")) for m, expression, _ in words.modalities))
+        nominal=lower(words.nominal), later=lower(words.later),
+        imperative=lower(words.imperative.removeprefix("^")), negated=lower(words.negated),
+        historical=lower(words.historical), guideline=lower(words.guideline), conditional=lower(words.conditional),
+        hedging=lower(words.hedging), imaging=lower(rf"\b{words.imaging}(?!\w)"),
+        other=lower(rf"\b{words.other}(?!\w)"),
+        procedures=lower(rf"\b{words.procedures}"), consultations=lower(rf"\b(?:{words.consultations})(?!\w)"),
+        clinical=lower(rf"\b(?:{words.clinical})(?!\w)"), compared=lower(words.compared), dated=lower(words.dated),
+        guided=lower(words.guided), done_before=lower(words.done_before), done_after=lower(words.done_after),
+        telling=lower(words.telling),
+        modalities=tuple((m, *either(rf"\b(?:{expression})(?!\w)")) for m, expression, _ in words.modalities))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +84,26 @@ class Clause:
     nominal: bool = False
 
 
-def clauses(text: str, sentence: Sentence, known: Words) -> Iterator[Clause]:
+def clauses(low: str, sentence: Sentence, known: Words) -> Iterator[Clause]:
     """The clauses of a sentence; one without a cue of its own goes on with that of the clause before it."""
     last: Clause | None = None
-    for span in _parts(text, sentence, known):
-        clause = _clause(text, span, known)
-        if clause.cue is None and last is not None and last.cue and _INHERITS.match(text, span.start, span.end):
+    for span in _parts(low, sentence, known):
+        clause = _clause(low, span, known)
+        if clause.cue is None and last is not None and last.cue and _INHERITS.match(low, span.start, span.end):
             clause = Clause(clause.span, last.cue, weak=True)
         yield clause
         last = clause
 
 
-def _parts(text: str, sentence: Sentence, known: Words) -> Iterator[Span]:
+def _parts(low: str, sentence: Sentence, known: Words) -> Iterator[Span]:
     """Cut at semicolons and "but", and at an "and" between two cues that ask ("CT is recommended, and X should be")."""
     start = sentence.span.start
-    for stop in [*_CLAUSE.finditer(text, sentence.span.start, sentence.span.end), None]:
+    for stop in [*_CLAUSE.finditer(low, sentence.span.start, sentence.span.end), None]:
         end = stop.start() if stop else sentence.span.end
-        cues = sorted([m.span() for m in known.strong.finditer(text, start, end)]
-                      + [m.span() for m in known.weak.finditer(text, start, end)])
+        cues = sorted([m.span() for m in known.strong.finditer(low, start, end)]
+                      + [m.span() for m in known.weak.finditer(low, start, end)])
         for one, other in pairwise(cues):
-            joint = list(_AND.finditer(text, one[1], other[0]))
+            joint = list(_AND.finditer(low, one[1], other[0]))
             if joint:
                 yield Span(start, joint[0].start())
                 start = joint[0].end()
@@ -113,40 +112,40 @@ def _parts(text: str, sentence: Sentence, known: Words) -> Iterator[Span]:
         start = stop.end() if stop else end
 
 
-def _clause(text: str, span: Span, known: Words) -> Clause:
-    strong = known.strong.search(text, span.start, span.end)
+def _clause(low: str, span: Span, known: Words) -> Clause:
+    strong = known.strong.search(low, span.start, span.end)
     if strong:
         return Clause(span, Span(*strong.span()))
-    weak = known.weak.search(text, span.start, span.end)
+    weak = known.weak.search(low, span.start, span.end)
     if weak:
         return Clause(span, Span(*weak.span()), weak=True)
-    lead = _LEAD.match(text, span.start, span.end)
+    lead = _LEAD.match(low, span.start, span.end)
     at = lead.end() if lead else span.start
-    while at < span.end and not text[at].isalnum():
+    while at < span.end and not low[at].isalnum():
         at += 1
-    imperative = known.imperative.match(text, at, span.end)
+    imperative = known.imperative.match(low, at, span.end)
     if imperative:
         return Clause(span, Span(*imperative.span()), weak=True)
-    for place, nouns in [(at, known.nominal), *_later(text, span, at, known)]:
-        nominal = nouns.match(text, place, span.end)
-        if nominal and known.telling.search(text, place, span.end) is None:
+    for place, nouns in [(at, known.nominal), *_later(low, span, at, known)]:
+        nominal = nouns.match(low, place, span.end)
+        if nominal and known.telling.search(low, place, span.end) is None:
             return Clause(span, Span(*nominal.span()), weak=True, nominal=True)
     return Clause(span, None)
 
 
-def _later(text: str, span: Span, start: int, known: Words) -> Iterator[tuple[int, re.Pattern[str]]]:
+def _later(low: str, span: Span, start: int, known: Words) -> Iterator[tuple[int, re.Pattern[str]]]:
     """Where else the nouns may stand: behind a colon or comma; after "if …," all of them."""
-    nouns = known.nominal if _IF.match(text, start, span.end) else known.later
-    for stop in _STOP.finditer(text, start, span.end):
+    nouns = known.nominal if _IF.match(low, start, span.end) else known.later
+    for stop in _STOP.finditer(low, start, span.end):
         yield stop.end(), nouns
 
 
-def asks(text: str, clause: Clause, section: SectionKind, *, action: Span | None, timed: bool) -> bool:
+def asks(low: str, clause: Clause, section: SectionKind, *, action: Span | None, timed: bool) -> bool:
     """Whether a clause with this action (None: none named) asks for it."""
     recommending = section is SectionKind.RECOMMENDATION
     if clause.cue is None:
         return recommending and action is not None
-    words = clause.cue.of(text)
+    words = clause.cue.of(low)
     if _SUGGEST.fullmatch(words) and not recommending:  # "findings on CT suggest pneumonia"
         return action is not None and 0 <= action.start - clause.cue.end < 50
     if clause.nominal:

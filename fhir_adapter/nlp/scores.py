@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from fhir_adapter.model.reading import Score, SectionKind, Sentence
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import hints, sides
+from fhir_adapter.nlp import marks, sides
+from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.once import once
+from fhir_adapter.nlp.page import Page
 from fhir_adapter.tables.extraction import ScoreRow
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.SIGNATURE}
@@ -29,23 +31,29 @@ _CATEGORY = (r"(?P<value>[0-9]{1,2}[a-z]{0,2}|[A-Z]{1,3})(?![\w%]|\.\d)"
              r"(?!\s*(?:%|mm\b|cm\b|points?\b|years?\b|months?\b|o.?clock|:\d))")
 _NUMBER = (r"(?P<value>(?:minus\s+|[-−–+]\s?)?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|zero)"
            r"(?![\w%]|\.\d)(?!\s*(?:%|mm\b|cm\b))")
-_PERCENT = re.compile(r"(?<![\d.])(?P<value>\d{1,3}(?:\.\d+)?)(?:\s*(?:-|–|to)\s*(?P<high>\d{1,3}(?:\.\d+)?))?\s*"
-                      r"(?:%|percent)", re.IGNORECASE)
-_COMPARED = re.compile(r"(?:>|<|≥|≤|greater|more|less|at least|exceed\w*|over|above|below|under|average|population)\s*"
-                       r"(?:than|or equal to|is|of|risk|woman|women|:|=|\s)*$", re.IGNORECASE)
-_EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|former(?:ly)?|last|history of|outside|earlier|"
+_PERCENT = lower(r"(?<![\d.])(?P<value>\d{1,3}(?:\.\d+)?)(?:\s*(?:-|–|to)\s*(?P<high>\d{1,3}(?:\.\d+)?))?\s*"
+                      r"(?:%|percent)")
+_COMPARED = lower(r"(?:>|<|≥|≤|greater|more|less|at least|exceed\w*|over|above|below|under|average|population)\s*"
+                       r"(?:than|or equal to|is|of|risk|woman|women|:|=|\s)*$")
+_EARLIER = lower(r"\b(?:previous(?:ly)?|prior|former(?:ly)?|last|history of|outside|earlier|"
                       r"recalled (?:for|from)|call-?back for)\s+"
-                      r"(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
-_EARLIER_AFTER = re.compile(r"\s*(?:on|in|at|from)\s+(?:the\s+)?(?:prior|previous|earlier|last|outside)", re.IGNORECASE)
-_DENIED = re.compile(r"\b(?:no|not|without|neither|any|cannot be)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
-_GENERAL = re.compile(r"\s*(?:=|or\s+\S+\s+)?\s*(?:=|(?:lesions|findings|nodules|patients|observations|categories|"
-                      r"abnormalities)\b[^.]*\b(?:should|require|warrant|are|need)\b)", re.IGNORECASE)
+                      r"(?:[\w-]+\s+){0,3}$")
+_EARLIER_AFTER = lower(r"\s*(?:on|in|at|from)\s+(?:the\s+)?(?:prior|previous|earlier|last|outside)")
+_DENIED = lower(r"\b(?:no|not|without|neither|any|cannot be)\s+(?:[\w-]+\s+){0,2}$")
+_GENERAL = lower(r"\s*(?:=|or\s+\S+\s+)?\s*(?:=|(?:lesions|findings|nodules|patients|observations|categories|"
+                      r"abnormalities)\b[^.]*\b(?:should|require|warrant|are|need)\b)")
 _LEGEND = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _System:
+    """`mark` is the mark of its hints; its patterns are for a text in lower case, except where it is `cased`, and
+    `bare`.
+    """
+
     row: ScoreRow
+    mark: int
+    cased: bool
     pattern: re.Pattern[str]
     reverse: re.Pattern[str] | None
     bare: re.Pattern[str] | None
@@ -56,11 +64,8 @@ class _System:
 
 @once
 def _systems(rows: tuple[ScoreRow, ...]) -> tuple[_System, ...]:
-    def compiled(words: str) -> re.Pattern[str]:
-        return re.compile(words, re.IGNORECASE)
-
     made = []
-    for row in rows:
+    for number, row in enumerate(rows):
         name = rf"(?<![\w-])(?:acr\s+)?(?:{row.names})"
         prefix = rf"(?:{row.prefix}\s?-?\s?)?" if row.prefix else ""
         category = _words(row) if row.values and row.values[0].isalpha() and len(row.values[0]) > 2 else _CATEGORY
@@ -80,8 +85,14 @@ def _systems(rows: tuple[ScoreRow, ...]) -> tuple[_System, ...]:
             reverse = rf"{_NUMBER}\s+(?:{row.after})" if row.after else None
         else:
             pattern = name
+        cased = "(?-i" in pattern
+
+        def compiled(words: str, *, cased: bool = cased) -> re.Pattern[str]:
+            return re.compile(words, re.IGNORECASE) if cased else lower(words)
+
         made.append(_System(
-            row=row, pattern=compiled(pattern), reverse=compiled(reverse) if reverse else None,
+            row=row, mark=1 << marks.SCORES + number, cased=cased, pattern=compiled(pattern),
+            reverse=compiled(reverse) if reverse else None,
             bare=re.compile(row.bare) if row.bare else None, needs=compiled(row.needs) if row.needs else None,
             also=compiled(also) if also else None, again=compiled(again) if again else None))
     return tuple(made)
@@ -91,30 +102,42 @@ def _words(row: ScoreRow) -> str:
     return "(?P<value>" + "|".join("non-?" + v[3:] if v.startswith("NON") else v for v in row.values) + r")\b"
 
 
-def find(text: str, sentences: Sequence[Sentence], rows: tuple[ScoreRow, ...]) -> tuple[Score, ...]:
+def find(page: Page, rows: tuple[ScoreRow, ...]) -> tuple[Score, ...]:
     """Every score of this examination, in order."""
-    low = hints.lowered(text)
-    systems = [system for system in _systems(rows) if any(hint in low for hint in system.row.hints)
-               and (system.row.kind == "category" or system.needs is None or system.needs.search(text))]
-    short = tuple(dict.fromkeys(hint for system in systems for hint in system.row.hints))
-    found = [score for sentence in hints.hinted(text, sentences, short) if sentence.section not in _SILENT
-             for score in _in(text, sentence, systems)]
+    held = 0
+    for mark in page.marked:
+        held |= mark
+    held >>= marks.SCORES
+    if not held:
+        return ()
+    systems = [system for system in _systems(rows) if held << marks.SCORES & system.mark and (
+        system.row.kind == "category" or _needed(page, system))]
+    wanted = sum(system.mark for system in systems)
+    found = [score for number in page.holding(wanted) if page.sentences[number].section not in _SILENT
+             for score in _in(page, number, systems)]
     return tuple(s for s in found if not _legend(s, found))
 
 
-def _in(text: str, sentence: Sentence, systems: Sequence[_System]) -> list[Score]:
+def _needed(page: Page, system: _System) -> bool:
+    """Whether the report holds what its score needs."""
+    return system.needs is None or system.needs.search(page.text if system.cased else page.low) is not None
+
+
+def _in(page: Page, number: int, systems: Sequence[_System]) -> list[Score]:
+    sentence, held = page.sentences[number], page.marked[number]
     taken: list[Span] = []
     made: list[Score] = []
-    low = hints.lowered(sentence.span.of(text))
     for system in systems:
-        if not any(hint in low for hint in system.row.hints):
+        if not held & system.mark:
             continue
-        for score in _of(text, sentence, system):
+        for score in _of(page, sentence, system):
             if any(score.span.overlaps(span) for span in taken) and not _partner(score):
                 continue
             taken.append(score.span)
-            if _counts(text, sentence, score):
+            if _counts(page.low, sentence, score):
                 made.append(score)
+    if not made:
+        return made
     made.sort(key=lambda s: s.span)
     counts: dict[str, set[str]] = {}
     for score in made:
@@ -122,7 +145,7 @@ def _in(text: str, sentence: Sentence, systems: Sequence[_System]) -> list[Score
     kinds = {system.row.system: system.row.kind for system in systems}
     kept = [s for s in made if kinds[s.system] != "category" or len(counts[s.system]) <= _LEGEND
             or s.system == "TI-RADS"]
-    words = sides.words(text, sentence.span) if kept else ()
+    words = sides.words(page, sentence.span) if kept and held & marks.SIDE else ()
     return [_sided(s, words) for s in _once(kept)]
 
 
@@ -130,10 +153,11 @@ def _partner(score: Score) -> bool:
     return score.system.startswith("C-RADS")
 
 
-def _of(text: str, sentence: Sentence, system: _System) -> Iterator[Score]:
+def _of(page: Page, sentence: Sentence, system: _System) -> Iterator[Score]:
     start, end, row = sentence.span.start, sentence.span.end, system.row
+    text = page.text if system.cased else page.low
     if row.kind == "percent":
-        yield from _percents(text, sentence, system)
+        yield from _percents(page.low, sentence, system)
         return
     places = []
     for match in system.pattern.finditer(text, start, end):
@@ -147,27 +171,27 @@ def _of(text: str, sentence: Sentence, system: _System) -> Iterator[Score]:
             places.append((more.span("value"), more["value"]))
     if system.reverse and not any(_value(value, row) for _, value in places):
         places = [(m.span(), m["value"]) for m in system.reverse.finditer(text, start, end)]
-    if system.bare and system.bare.search(text, start, end) and (system.needs is None or system.needs.search(text)):
-        places += [(m.span(), next(v for v in m.groups() if v)) for m in system.bare.finditer(text, start, end)]
+    if system.bare and system.bare.search(page.text, start, end) and _needed(page, system):
+        places += [(m.span(), next(v for v in m.groups() if v)) for m in system.bare.finditer(page.text, start, end)]
     for place, words in places:
         value = _value(words, row)
         if value is not None:
             yield _score(sentence, row, place, value)
 
 
-def _percents(text: str, sentence: Sentence, system: _System) -> Iterator[Score]:
+def _percents(low: str, sentence: Sentence, system: _System) -> Iterator[Score]:
     row = system.row
-    for name in system.pattern.finditer(text, sentence.span.start, sentence.span.end):
-        after = [m for m in _PERCENT.finditer(text, name.end(), min(sentence.span.end, name.end() + 120))
-                 if not _COMPARED.search(text[name.end() : m.start()])]
-        near = list(_PERCENT.finditer(text, max(sentence.span.start, name.start() - 80), name.start()))
+    for name in system.pattern.finditer(low, sentence.span.start, sentence.span.end):
+        after = [m for m in _PERCENT.finditer(low, name.end(), min(sentence.span.end, name.end() + 120))
+                 if not _COMPARED.search(low[name.end() : m.start()])]
+        near = list(_PERCENT.finditer(low, max(sentence.span.start, name.start() - 80), name.start()))
         if row.every:
             for match in after:
                 yield _score(sentence, row, (name.start() if match is after[0] else match.start(), match.end()),
                              match["value"], match["high"])
         elif after:
             yield _score(sentence, row, (name.start(), after[0].end()), after[0]["value"], after[0]["high"])
-        elif near and not _COMPARED.search(text[sentence.span.start : near[-1].start()]):
+        elif near and not _COMPARED.search(low[sentence.span.start : near[-1].start()]):
             yield _score(sentence, row, (near[-1].start(), name.end()), near[-1]["value"], near[-1]["high"])
         return
 
@@ -196,9 +220,9 @@ def _value(words: str, row: ScoreRow) -> str | None:
     return None
 
 
-def _counts(text: str, sentence: Sentence, score: Score) -> bool:
+def _counts(low: str, sentence: Sentence, score: Score) -> bool:
     """Whether the score is said of this examination, not denied, earlier or of a scale in general."""
-    before, after = text[sentence.span.start : score.span.start], text[score.span.end : sentence.span.end]
+    before, after = low[sentence.span.start : score.span.start], low[score.span.end : sentence.span.end]
     return not (_EARLIER.search(before[-60:]) or _EARLIER_AFTER.match(after) or _DENIED.search(before[-40:])
                 or _GENERAL.match(after))
 

@@ -1,11 +1,15 @@
 """Left, right and both: the words, and which site they belong to."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from fhir_adapter.model.report import Side
 from fhir_adapter.model.span import Span
+from fhir_adapter.nlp import marks
+from fhir_adapter.nlp.lower import lower
+from fhir_adapter.nlp.page import Page
 
 _SIDE = re.compile(
     r"\b(?P<both>bilateral(?:ly)?|(?:left|right)\s+and\s+(?:left|right)|both|left\s*/\s*right|right\s*/\s*left|biapical|"
@@ -13,39 +17,62 @@ _SIDE = re.compile(
     r"\b(?P<right>right(?:-sided)?|rt|(?-i:RUL|RML|RLL|RUQ|RLQ|R(?=\s+(?!spine)[a-z])))\b",
     re.IGNORECASE)
 # Words where a side is no laterality of a finding.
-_NO_SIDE_AFTER = re.compile(r"\s+(?:ventric|atri|heart|bundle|away|to\s+left|to\s+right|shift|lateral\s+decubitus|"
-                            r"now|hand\s+dominant|handed|coronary)", re.IGNORECASE)
+_NO_SIDE_AFTER = lower(r"\s+(?:ventric|atri|heart|bundle|away|to\s+left|to\s+right|shift|lateral\s+decubitus|"
+                       r"now|hand\s+dominant|handed|coronary)")
 # Nor where it is a direction: "shifted to the right", "from left to right".
-_NO_SIDE_BEFORE = re.compile(
+_NO_SIDE_BEFORE = lower(
     r"\b(?:(?:shift|deviat|displace|rotat|convex|direct|bow|curv|angulat|tilt|concav)\w*\s+(?:of\s+[\w\s]{1,24}\s+)?"
-    r"to(?:wards?)?|towards?|from\s+left\s+to)\s+(?:the\s+)?$", re.IGNORECASE)
-_COMPARISON = re.compile(
+    r"to(?:wards?)?|towards?|from\s+left\s+to)\s+(?:the\s+)?$")
+_TO = ("to", "the", "toward", "towards")
+_COMPARISON = lower(
     r"\b(?:contralateral|compared\s+(?:to|with)|in\s+comparison\s+(?:to|with)|relative\s+to|asymmetric\s+(?:to|with)|"
-    r"(?:greater|larger|smaller|worse|more|less|higher|lower)\s+(?:on\s+the\s+\w+\s+)?than|unlike|opposite)\b",
-    re.IGNORECASE)
+    r"(?:greater|larger|smaller|worse|more|less|higher|lower)\s+(?:on\s+the\s+\w+\s+)?than|unlike|opposite)\b")
+_NAMES = {"both": Side.BILATERAL, "left": Side.LEFT, "right": Side.RIGHT}
 
 
-@dataclass(frozen=True, slots=True)
-class SideWord:
+class SideWord(NamedTuple):
     """One side word of the text."""
 
     span: Span
     side: Side
 
 
-def words(text: str, within: Span) -> tuple[SideWord, ...]:
+def words(page: Page, within: Span) -> tuple[SideWord, ...]:
     """The side words in a stretch of text, in order."""
-    return tuple(_words(text, within))
+    return tuple(_read(match) for match in _SIDE.finditer(page.text, within.start, within.end)
+                 if _counts(page.low, match, within))
 
 
-def _words(text: str, within: Span) -> Iterator[SideWord]:
-    for match in _SIDE.finditer(text, within.start, within.end):
-        if match.lastgroup != "both" and (
-                _NO_SIDE_AFTER.match(text, match.end())
-                or _NO_SIDE_BEFORE.search(text[max(within.start, match.start() - 48) : match.start()])):
-            continue
-        side = {"both": Side.BILATERAL, "left": Side.LEFT, "right": Side.RIGHT}[str(match.lastgroup)]
-        yield SideWord(Span(*match.span()), side)
+def of_page(page: Page) -> list[tuple[SideWord, ...]]:
+    """The side words of each sentence, in order."""
+    out: list[tuple[SideWord, ...]] = [()] * len(page.sentences)
+    for number in page.holding(marks.SIDE):
+        within = page.sentences[number].span
+        found = []
+        end = within.start
+        for at in page.sides[bisect_left(page.sides, within.start) : bisect_left(page.sides, within.end)]:
+            match = _SIDE.match(page.text, at, within.end) if at >= end else None
+            if match is not None:
+                end = match.end()
+                if _counts(page.low, match, within):
+                    found.append(_read(match))
+        out[number] = tuple(found)
+    return out
+
+
+def _read(match: re.Match[str]) -> SideWord:
+    return SideWord(Span(*match.span()), _NAMES[str(match.lastgroup)])
+
+
+def _counts(low: str, match: re.Match[str], within: Span) -> bool:
+    """Whether a side word is one of laterality."""
+    if match.lastgroup == "both":
+        return True
+    start, end = match.span()
+    if _NO_SIDE_AFTER.match(low, end):
+        return False
+    before = low[max(within.start, start - 48) : start]
+    return not before.rstrip().endswith(_TO) or _NO_SIDE_BEFORE.search(before) is None
 
 
 def of(place: Span, candidates: Sequence[SideWord], reach: int = 30) -> SideWord | None:
@@ -60,6 +87,8 @@ def of(place: Span, candidates: Sequence[SideWord], reach: int = 30) -> SideWord
     return after[0] if after else None
 
 
-def compares(text: str, sentence: Span) -> bool:
+def compares(page: Page, number: int) -> bool:
     """Whether a sentence looks at the other side only to compare."""
-    return _COMPARISON.search(text, sentence.start, sentence.end) is not None
+    span = page.sentences[number].span
+    return page.marked[number] & marks.COMPARISON != 0 and _COMPARISON.search(
+        page.low, span.start, span.end) is not None

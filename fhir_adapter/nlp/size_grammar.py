@@ -1,8 +1,12 @@
-"""How sizes are written: the patterns that the words of mappings/nlp/measurements.yaml make, compiled once."""
+"""
+How sizes are written in a text in lower case: the patterns that the words of mappings/nlp/measurements.yaml make,
+compiled once.
+"""
 
 import re
 from dataclasses import dataclass
 
+from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.extraction import MeasurementWords, UnitRow
 
@@ -39,10 +43,6 @@ class Grammar:
     guideline: re.Pattern[str]
 
 
-def _compiled(words: str) -> re.Pattern[str]:
-    return re.compile(words, re.IGNORECASE)
-
-
 @once
 def grammar(words: MeasurementWords) -> Grammar:
     """Compile the table once."""
@@ -58,31 +58,31 @@ def grammar(words: MeasurementWords) -> Grammar:
                 rf"(?:\s*\(\s*(?P<p{n}>{one})\s*\)(?:\s*(?P<w{n}>{unit}){end})?|\s*(?:in\s+)?(?P<a{n}>{axis})\b(?!\s+(?:of\s+)?\d))?")
 
     return Grammar(
-        anchor=_compiled(rf"(?:[\d)]|\b(?:{'|'.join(WORDS)}))\s*-?\s*(?:{unit}){end}|\bsub-?\s?(?:cm\b|cent|mill)|\bsuv|"
+        anchor=lower(rf"(?:[\d)]|\b(?:{'|'.join(WORDS)}))\s*-?\s*(?:{unit}){end}|\bsub-?\s?(?:cm\b|cent|mill)|\bsuv|"
                          rf"\b(?:hu|hounsfield\s+units?)(?:\s+(?:of|is))?\s*[:=]?\s*[-−]?\d"),
-        size=_compiled(rf"(?<![\w.,])(?<!\d[/:])(?P<sign>(?<![\d\w])[-−](?=\d)|minus\s+)?{part(1)}"
+        size=lower(rf"(?<![\w.,])(?<!\d[/:])(?P<sign>(?<![\d\w])[-−](?=\d)|minus\s+)?{part(1)}"
                        rf"(?:{_BY}{part(2)}(?:{_BY}{part(3)})?|{_TO}(?P<high>{NUMBER})(?:\s*-?\s*(?P<uh>{unit}){end})?)?"),
-        uptake=_compiled(rf"\b(?:{words.uptake.words})(?:\s+(?:values?|of|is|was|=|measur\w+|up\s+to|approximately|to))*"
+        uptake=lower(rf"\b(?:{words.uptake.words})(?:\s+(?:values?|of|is|was|=|measur\w+|up\s+to|approximately|to))*"
                          rf"\s*[:=]?\s*(?P<n1>{NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{NUMBER}))?(?!\s*(?:cm|mm|%))"),
-        bare=_compiled(r"\b(?:hu|hounsfield\s+units?)\s*(?:of|is|value|values|:|=)?\s*(?P<sign>[-−])?"
+        bare=lower(r"\b(?:hu|hounsfield\s+units?)\s*(?:of|is|value|values|:|=)?\s*(?P<sign>[-−])?"
                        rf"(?P<n1>{NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{NUMBER}))?(?![\w.])(?!\s*(?:{unit}){end})"),
-        units=tuple((_compiled(row.words), row) for row in words.units),
-        small=tuple((_compiled(rf"\b(?:{expression})(?!\w)"), name) for name, expression in words.less_than_one),
-        axes=(*((_compiled(expression), name) for name, expression in words.axes),
-              *((_compiled(letter), name) for letter, name in words.letters)),
-        axis=_compiled(rf"\b(?:{one})\b"),
-        axes_before=_compiled(rf"\(?\s*\b({listed})\s*\)?\s*(?:dimensions?|diameters?)?(?:\s*[:=]|\s+(?:of|is|are|"
+        units=tuple((lower(row.words), row) for row in words.units),
+        small=tuple((lower(rf"\b(?:{expression})(?!\w)"), name) for name, expression in words.less_than_one),
+        axes=(*((lower(expression), name) for name, expression in words.axes),
+              *((lower(letter), name) for letter, name in words.letters)),
+        axis=lower(rf"\b(?:{one})\b"),
+        axes_before=lower(rf"\(?\s*\b({listed})\s*\)?\s*(?:dimensions?|diameters?)?(?:\s*[:=]|\s+(?:of|is|are|"
                               r"measur\w+))*\s*$"),
-        axes_after=_compiled(rf"[\s,]*(?:in\s+)?(?:the\s+|its\s+)?\(?\s*({listed})(?![\w])"),
-        before=tuple((_compiled(rf"(?:^|(?<=[\s(~,:])|(?<=^))(?P<cue>{expression})\s*(?:(?:approximately|about|a|an|the|"
+        axes_after=lower(rf"[\s,]*(?:in\s+)?(?:the\s+|its\s+)?\(?\s*({listed})(?![\w])"),
+        before=tuple((lower(rf"(?:^|(?<=[\s(~,:])|(?<=^))(?P<cue>{expression})\s*(?:(?:approximately|about|a|an|the|"
                                 r"is)\s+)*$"), sign) for sign, expression in words.comparators),
-        after=tuple((_compiled(rf"\s*(?:in\s+\w+\s+)?(?:{expression})\b"), sign) for sign, expression in words.after),
-        ends=tuple(_compiled(rf"(?:{e})$") for e in (words.technique_before, words.distance_before,
+        after=tuple((lower(rf"\s*(?:in\s+\w+\s+)?(?:{expression})\b"), sign) for sign, expression in words.after),
+        ends=tuple(lower(rf"(?:{e})$") for e in (words.technique_before, words.distance_before,
                                                       words.normal_before, words.delta_before)),
-        follows=tuple(_compiled(e) for e in (words.technique_after, words.normal_after)),
-        distance=_compiled(rf"(?:{words.distance_after})\b"),
-        contrast=_compiled(words.contrast),
-        angle=_compiled(words.angle_words),
-        fraction_before=_compiled(rf"(?:{words.fraction_before})$"),
-        fraction_after=_compiled(words.fraction_after),
-        guideline=_compiled(words.guideline))
+        follows=tuple(lower(e) for e in (words.technique_after, words.normal_after)),
+        distance=lower(rf"(?:{words.distance_after})\b"),
+        contrast=lower(words.contrast),
+        angle=lower(words.angle_words),
+        fraction_before=lower(rf"(?:{words.fraction_before})$"),
+        fraction_after=lower(words.fraction_after),
+        guideline=lower(words.guideline))

@@ -5,38 +5,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fhir_adapter.model.reading import Measurement, Sentence
+from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.mentions import Mention
+from fhir_adapter.nlp.page import Page
 
 BACK = 2  # how many sentences a size may look back
 _NAMED = {"FINDING", "SITE"}
 # Between a size and the thing that it describes stand only its other attributes: "6 mm spiculated right upper lobe".
-_ATTRIBUTES = re.compile(
+_ATTRIBUTES = lower(
     r"[\s-]*(?:in\s+(?:size|diameter|length|(?:greatest|maximal|maximum|largest)\s+\w+)\s+)?"
     r"(?:(?!(?:is|are|was|were|in|within|at|with|and|to|from|on|measur\w+|which|that|without|previously|near|along|"
     r"but|now|has|have|compared|versus|or|seen|involving|overl\w+|adjacent|abutting|project\w*|represent\w*|likely|"
     r"consistent|compatible|suspicious|concerning|caus\w+|contain\w*|demonstrat\w*|show\w*|arising|extend\w*|"
-    r"surround\w*)\b)[\w/'’-]+[\s-]+){0,8}", re.IGNORECASE)
-_PREPOSITION = re.compile(
+    r"surround\w*)\b)[\w/'’-]+[\s-]+){0,8}")
+_PREPOSITION = lower(
     r"\b(?:in|of|within|at|to|from|near|along|involving|on|through|throughout|into|around|about|adjacent to|abutting|"
     r"for|between|overlying|over|under|with|by|versus)\s+(?:(?:the|a|an|this|both|each|its|left|right|mid|middle|upper|"
-    r"lower|proximal|distal|anterior|posterior|medial|lateral|superior|inferior|segment|lobe|\w+al|\w+ic)\s+)*$",
-    re.IGNORECASE)
-_CONTINUES = re.compile(
+    r"lower|proximal|distal|anterior|posterior|medial|lateral|superior|inferior|segment|lobe|\w+al|\w+ic)\s+)*$")
+_CONTINUES = lower(
     r"(?:it|this|these|they|that|which|the\s+(?:largest|smaller|larger|biggest|dominant|former|latter|other|second|first|"
     r"index|most)\b|largest|measur\w+|size|\d|there\s+are|one\b|another|dimensions?|maximum|approximately|overall|previously|prior|formerly|now\b|currently|unchanged|stable|"
-    r"(?:in|de)creased)",
-    re.IGNORECASE)
+    r"(?:in|de)creased)")
 _BREAK = re.compile(r"[,;:.()]|\b(?:and|but|is|are|measures|with)\b")
-_WALL = re.compile(r"\bwall\b[^,;]{0,30}$", re.IGNORECASE)
-_VERB = re.compile(r"\b(?:measur\w+|is|are|was|were|at|of|up to|has|have)\b|[(:=]", re.IGNORECASE)
+_WALL = lower(r"\bwall\b[^,;]{0,30}$")
+_VERB = lower(r"\b(?:measur\w+|is|are|was|were|at|of|up to|has|have)\b|[(:=]")
 
 
-def link(text: str, sizes: Sequence[tuple[Measurement, Sentence]], sentences: Sequence[Sentence],
+def link(page: Page, sizes: Sequence[tuple[Measurement, Sentence]],
          mentions: Mapping[Sentence, Sequence[Mention]]) -> tuple[tuple[Measurement, Sentence], ...]:
     """The same sizes, each with its subject; None stays where no finding or site is near."""
     if not sizes:
         return ()
-    places = {sentence: place for place, sentence in enumerate(sentences)}
+    places = {sentence: place for place, sentence in enumerate(page.sentences)}
     linked: list[tuple[Measurement, Sentence]] = []
     last: dict[Sentence, Mention] = {}
     for index, (plain, sentence) in enumerate(sizes):
@@ -44,11 +44,11 @@ def link(text: str, sizes: Sequence[tuple[Measurement, Sentence]], sentences: Se
         neighbour = linked[-1][0] if linked and linked[-1][1] == sentence else None
         following = sizes[index + 1][0] if index + 1 < len(sizes) and sizes[index + 1][1] == sentence else None
         local = [m for m in mentions.get(sentence, ()) if m.row.category in _NAMED]
-        subject = _subject(text, size, sentence, local, neighbour, following)
-        open_ended = _CONTINUES.match(text, sentence.span.start) is not None
+        subject = _subject(page, size, sentence, local, neighbour, following)
+        open_ended = _CONTINUES.match(page.low, sentence.span.start) is not None
         if open_ended and (subject is None or (subject.row.category == "SITE" and (
-                subject.span.start > size.span.start or not _governs(text, sentence, subject, local)))):
-            earlier = _earlier(places[sentence], sentences, mentions, last)
+                subject.span.start > size.span.start or not _governs(page, sentence, subject, local)))):
+            earlier = _earlier(places[sentence], page.sentences, mentions, last)
             subject = earlier or subject
         if subject is not None:
             size = replace(plain, subject=subject.row.code, subject_span=subject.span)
@@ -57,16 +57,16 @@ def link(text: str, sizes: Sequence[tuple[Measurement, Sentence]], sentences: Se
     return tuple(linked)
 
 
-def _subject(text: str, size: Measurement, sentence: Sentence, local: Sequence[Mention], neighbour: Measurement | None,
+def _subject(page: Page, size: Measurement, sentence: Sentence, local: Sequence[Mention], neighbour: Measurement | None,
              following: Measurement | None) -> Mention | None:
     if not local:
         return None
     limit = following.span.start if following else sentence.span.end
     ahead = [m for m in local if size.span.end <= m.span.start < limit]
-    described = [m for m in ahead if _ATTRIBUTES.fullmatch(text, size.span.end, m.span.start)]
+    described = [m for m in ahead if _ATTRIBUTES.fullmatch(page.low, size.span.end, m.span.start)]
     for kind in ("FINDING", "SITE"):  # the last one: "8 mm calcified nodule", "1 cm low-density adrenal nodule"
         nearest = next((m for m in reversed(described) if m.row.category == kind), None)
-        if nearest is not None and (kind == "FINDING" or not _told_before(text, size, sentence, local, neighbour)):
+        if nearest is not None and (kind == "FINDING" or not _told_before(page, size, sentence, local, neighbour)):
             return nearest
     behind = [m for m in local if m.span.end <= size.span.start]
     if neighbour is not None and not any(m.span.start >= neighbour.span.end for m in behind):
@@ -74,25 +74,25 @@ def _subject(text: str, size: Measurement, sentence: Sentence, local: Sequence[M
         if same is not None:
             return same
     walled = [m for m in behind if m.row.category == "SITE"]
-    if walled and _WALL.search(text[max(sentence.span.start, size.span.start - 60) : size.span.start]):
+    if walled and _WALL.search(page.low[max(sentence.span.start, size.span.start - 60) : size.span.start]):
         return walled[-1]
     if behind:
-        return _governing(text, sentence, behind, local)
+        return _governing(page, sentence, behind, local)
     return ahead[0] if ahead else None
 
 
-def _told_before(text: str, size: Measurement, sentence: Sentence, local: Sequence[Mention],
+def _told_before(page: Page, size: Measurement, sentence: Sentence, local: Sequence[Mention],
                  neighbour: Measurement | None) -> bool:
     """Whether the words just before the size already say what is measured ("nodule measuring")."""
     behind = [m for m in local if m.span.end <= size.span.start]
     start = max([sentence.span.start, *([neighbour.span.end] if neighbour else []), *(m.span.end for m in behind)])
-    return bool(behind) and (_VERB.search(text, start, size.span.start) is not None or neighbour is not None)
+    return bool(behind) and (_VERB.search(page.low, start, size.span.start) is not None or neighbour is not None)
 
 
-def _governing(text: str, sentence: Sentence, behind: Sequence[Mention], local: Sequence[Mention]) -> Mention:
+def _governing(page: Page, sentence: Sentence, behind: Sequence[Mention], local: Sequence[Mention]) -> Mention:
     """The last finding, unless a site after it is the subject ("no mass; the right kidney measures")."""
     findings = [m for m in behind if m.row.category == "FINDING"]
-    sites = [m for m in behind if m.row.category == "SITE" and _governs(text, sentence, m, local)]
+    sites = [m for m in behind if m.row.category == "SITE" and _governs(page, sentence, m, local)]
     if findings and (not sites or sites[-1].span.start < findings[-1].span.start):
         denied = any(m.category == "NEGATED_EXISTENCE" for m in findings[-1].modifiers)
         return sites[-1] if denied and sites else findings[-1]
@@ -101,13 +101,13 @@ def _governing(text: str, sentence: Sentence, behind: Sequence[Mention], local: 
     return behind[-1]
 
 
-def _governs(text: str, sentence: Sentence, site: Mention, local: Sequence[Mention]) -> bool:
+def _governs(page: Page, sentence: Sentence, site: Mention, local: Sequence[Mention]) -> bool:
     """Whether a site stands free, not behind a preposition and not before the finding that it describes."""
     ends = [m.span.end for m in local if m.span.end <= site.span.start]
     start = max([sentence.span.start, *ends])
-    if ends and not _BREAK.search(text, start, site.span.start):
+    if ends and not _BREAK.search(page.text, start, site.span.start):
         return False
-    return _PREPOSITION.search(text[start : site.span.start]) is None
+    return _PREPOSITION.search(page.low[start : site.span.start]) is None
 
 
 def _earlier(place: int, sentences: Sequence[Sentence], mentions: Mapping[Sentence, Sequence[Mention]],

@@ -10,7 +10,7 @@ in it also stands for a run of blanks, a line break or a hyphen. Fold a text onc
 need it.
 """
 
-from fhir_adapter.scan.folding import Folded, fold
+from fhir_adapter.scan.folding import Folded, fold, lowered
 from fhir_adapter.scan.matcher import Match, Matcher, Phrase, longest
 
-__all__ = ["Folded", "Match", "Matcher", "Phrase", "fold", "longest"]
+__all__ = ["Folded", "Match", "Matcher", "Phrase", "fold", "longest", "lowered"]

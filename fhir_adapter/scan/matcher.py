@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from operator import itemgetter
+from typing import Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -10,19 +11,25 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.scan.folding import Folded, fold
 
 T = TypeVar("T")
+_START = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase(Generic[T]):
-    """A phrase to look for and what it stands for; with `case`, only this spelling counts ("PE", not "pe")."""
+    """A phrase to look for and what it stands for.
+
+    With `case`, only this spelling counts ("PE", not "pe"); with `part`, also a part of a word. Matches of each `group`
+    are kept apart.
+    """
 
     text: str
     value: T
     case: bool = False
+    part: bool = False
+    group: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Match(Generic[T]):
+class Match(NamedTuple, Generic[T]):
     """A phrase found: [start, end) of the folded text, and what the phrase stands for."""
 
     start: int
@@ -30,35 +37,64 @@ class Match(Generic[T]):
     value: T
 
 
+class _Row(NamedTuple, Generic[T]):
+    """What a phrase stands for, and its spelling where that counts."""
+
+    group: int
+    value: T
+    spelt: str | None
+
+
 class Matcher(Generic[T]):
     """A compiled set of phrases. It keeps no state between texts, so threads may share it."""
 
     def __init__(self, phrases: Iterable[Phrase[T]]) -> None:
         """Compile the phrases; several may have the same words. A phrase without any character is a ValueError."""
-        rows: dict[str, list[Phrase[T]]] = {}
+        whole: dict[str, list[_Row[T]]] = {}
+        parts: dict[str, list[_Row[T]]] = {}
+        self._groups = 1
         for phrase in phrases:
-            key = fold(phrase.text).flat.strip()
+            key = fold(phrase.text).flat
+            key = key if phrase.part else key.strip()
             if not key:
                 raise ValueError("a phrase needs a character")
-            rows.setdefault(key, []).append(phrase)
-        self._rows = tuple(tuple(same) for same in rows.values())
-        self._automaton = AhoCorasick(list(rows), matchkind=MatchKind.Standard) if rows else None
+            spelt = " ".join(phrase.text.split()) if phrase.case else None
+            (parts if phrase.part else whole).setdefault(key, []).append(_Row(phrase.group, phrase.value, spelt))
+            self._groups = max(self._groups, phrase.group + 1)
+        keys = list({**whole, **parts})
+        # the last of the same words first, as the matches are turned round in the end
+        self._whole = [tuple(reversed(whole.get(key, ()))) for key in keys]
+        self._parts = [tuple(parts.get(key, ())) for key in keys]
+        self._automaton = AhoCorasick(keys, matchkind=MatchKind.Standard) if keys else None
 
     def find(self, folded: Folded) -> list[Match[T]]:
         """Every whole-word occurrence of every phrase, overlapping ones too, by start and then the longer first."""
+        found = self.groups(folded)
+        return found[0] if len(found) == 1 else sorted((m for group in found for m in group), key=_order)
+
+    def groups(self, folded: Folded) -> list[list[Match[T]]]:
+        """The same, one list for each group, found in one pass."""
+        found: list[list[Match[T]]] = [[] for _ in range(self._groups)]
         if self._automaton is None:
-            return []
+            return found
         flat, last = folded.flat, len(folded.flat)
-        found: list[Match[T]] = []
+        parts, whole = self._parts, self._whole
         for index, start, end in self._automaton.find_matches_as_indexes(flat, overlapping=True):
-            if start and flat[start].isalnum() and _is_word(flat[start - 1]):
+            for row in parts[index]:
+                found[row[0]].append(Match(start, end, row[1]))
+            rows = whole[index]
+            if not rows:
                 continue
-            if end < last and _is_word(flat[end]) and flat[end - 1].isalnum():
+            if start and ((before := flat[start - 1]).isalnum() or before == "_") and flat[start].isalnum():
                 continue
-            for phrase in self._rows[index]:
-                if not phrase.case or _spelt(folded, start, end) == " ".join(phrase.text.split()):
-                    found.append(Match(start, end, phrase.value))
-        found.sort(key=_order)
+            if end < last and ((after := flat[end]).isalnum() or after == "_") and flat[end - 1].isalnum():
+                continue
+            for group, value, spelt in rows:
+                if spelt is None or spelt == _spelt(folded, start, end):
+                    found[group].append(Match(start, end, value))
+        for group in found:  # they come by their ends: turned round, the longer of one start is the first
+            group.reverse()
+            group.sort(key=_START)
         return found
 
     def spans(self, text: str) -> Iterator[tuple[Span, T]]:
@@ -80,10 +116,6 @@ def longest(matches: Iterable[Match[T]]) -> list[Match[T]]:
             kept.append(match)
             start, end = match.start, match.end
     return kept
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
 
 
 def _order(match: Match[T]) -> tuple[int, int]:

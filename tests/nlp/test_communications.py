@@ -10,7 +10,7 @@ import yaml
 from fhir_adapter.model.reading import Communication, SectionKind, Sentence
 from fhir_adapter.model.report import Moment
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import communications
+from fhir_adapter.nlp import communications, page
 from fhir_adapter.tables import Tables
 
 TABLE = Path(__file__).with_name("communications.yaml")
@@ -24,7 +24,7 @@ def read(texts: list[str], tables: Tables, section: SectionKind = SectionKind.IM
     for one in texts:
         start = text.index(one)
         sentences.append(Sentence(span=Span(start, start + len(one)), section=section))
-    return communications.find(text, sentences, tables.language.communications, service)
+    return communications.find(page.alone(text, sentences, tables.language), tables.language.communications, service)
 
 
 def told(communication: Communication) -> str:

@@ -9,6 +9,7 @@ import yaml
 from fhir_adapter.model.reading import Interval
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import intervals
+from fhir_adapter.scan import lowered
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("intervals.yaml").read_text(encoding="utf-8"))
 
@@ -25,4 +26,4 @@ def told(interval: Interval) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"])
 def test_text_holds_these_intervals(case: dict[str, Any]) -> None:
     """Each text of the table gives the intervals that it asks for, and no age or time past."""
-    assert case["when"] == [told(i) for i in intervals.find(case["text"], Span(0, len(case["text"])))]
+    assert case["when"] == [told(i) for i in intervals.find(lowered(case["text"]), Span(0, len(case["text"])))]

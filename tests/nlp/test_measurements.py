@@ -9,7 +9,7 @@ import yaml
 
 from fhir_adapter.model.reading import Measurement, SectionKind, Sentence
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import measurements, temporality
+from fhir_adapter.nlp import measurements, page, temporality
 from fhir_adapter.tables import Tables
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("measurements.yaml").read_text(encoding="utf-8"))
@@ -18,8 +18,9 @@ SERVICE = date(2024, 6, 10)
 
 def read(text: str, tables: Tables, section: SectionKind = SectionKind.FINDINGS) -> list[Measurement]:
     sentence = Sentence(span=Span(0, len(text)), section=section)
-    found = measurements.find(text, (sentence,), tables.language.measurements)
-    return [size for size, _ in temporality.placed(text, found, SERVICE)]
+    leaf = page.alone(text, (sentence,), tables.language)
+    found = measurements.find(leaf, tables.language.measurements)
+    return [size for size, _ in temporality.placed(leaf.low, found, SERVICE)]
 
 
 def told(size: Measurement) -> str:

@@ -4,14 +4,15 @@ import pytest
 
 from fhir_adapter.model.reading import SectionKind, Sentence
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import technique
+from fhir_adapter.nlp import page, technique
 from fhir_adapter.tables import Tables
 from tests.nlp.reading import read
 
 
 def contrasts(text: str, tables: Tables, section: SectionKind = SectionKind.TECHNIQUE) -> list[str]:
     sentence = Sentence(span=Span(0, len(text)), section=section)
-    return [m.contrast.value for m in technique.contrasts(text, (sentence,), tables.language.technique)]
+    return [m.contrast.value for m in technique.contrasts(
+        page.alone(text, (sentence,), tables.language), tables.language.technique)]
 
 
 def test_every_row_reads_its_example(tables: Tables) -> None:

@@ -1,20 +1,36 @@
 """By what a resource can be found: its values of the search parameters of its type (FHIR R4, 3.1.1.4)."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from fhir_adapter.store import lookups as lookups_of
+from fhir_adapter.store.database import Database
 from fhir_adapter.store.lookups import BEGINNING, END, Lookup
-from fhir_adapter.tables.results import SearchParameter
+from fhir_adapter.tables.results import Element
 
 _SECOND = timedelta(seconds=1)
+_TOGETHER = 500
 
 
-def lookups(resource: Mapping[str, Any], parameters: Mapping[str, SearchParameter]) -> tuple[Lookup, ...]:
+def lookups(resource: Mapping[str, Any], elements: Sequence[Element]) -> tuple[Lookup, ...]:
     """Every value, each once."""
-    out = {value: None for parameter in parameters.values() for path in parameter.paths
-           for element in _walk(resource, path) for value in _values(parameter, element)}
-    return tuple(out)
+    return tuple({value: None for one in elements if one.path[0] in resource
+                  for found in _walk(resource, one.path) for value in _values(one, found)})
+
+
+def complete(database: Database, elements: Mapping[str, Sequence[Element]]) -> None:
+    """Index all current resources of a store whose index is empty, as it is after some migrations."""
+    with database.reading() as connection:
+        if not lookups_of.empty(connection):
+            return
+    with database.writing() as connection:
+        after = 0
+        while rows := lookups_of.unindexed(connection, after=after, limit=_TOGETHER):
+            lookups_of.index(connection, [(row.key, lookups(json.loads(row.content), elements.get(row.type, ())))
+                                          for row in rows])
+            after = rows[-1].key
 
 
 def _walk(element: Any, path: tuple[str, ...]) -> Iterator[Any]:
@@ -27,24 +43,21 @@ def _walk(element: Any, path: tuple[str, ...]) -> Iterator[Any]:
         yield from _walk(element[path[0]], path[1:])
 
 
-def _values(parameter: SearchParameter, element: Any) -> Iterator[Lookup]:
-    name = parameter.name
-    if parameter.type == "token":
+def _values(kind: Element, element: Any) -> Iterator[Lookup]:
+    name = kind.number
+    if kind.type == "token":
         for system, code in _tokens(element):
-            yield Lookup(parameter=name, system=system[:500], value=code[:500])
-    elif parameter.type == "reference" and isinstance(element, dict) and isinstance(element.get("reference"), str):
-        target = element["reference"]
-        if name != "patient" or target.startswith("Patient/"):
-            yield Lookup(parameter=name, value=target[:500])
-    elif parameter.type == "string" and isinstance(element, str):
-        yield Lookup(parameter=name, value=element[:500])
-    elif parameter.type == "date" and (span := _span(element)):
-        yield Lookup(parameter=name, low=span[0], high=span[1])
-    elif parameter.type == "quantity" and isinstance(element, dict) and isinstance(element.get("value"), int | float):
+            yield name, system[:500], code[:500], None, None
+    elif kind.type == "reference" and isinstance(element, dict) and isinstance(element.get("reference"), str):
+        yield name, "", element["reference"][:500], None, None
+    elif kind.type == "string" and isinstance(element, str):
+        yield name, "", element[:500], None, None
+    elif kind.type == "date" and (span := _span(element)):
+        yield name, "", "", span[0], span[1]
+    elif kind.type == "quantity" and isinstance(element, dict) and isinstance(element.get("value"), int | float):
         number = float(element["value"])
         for unit in {str(element.get("code", "")), str(element.get("unit", ""))}:
-            yield Lookup(parameter=name, system=str(element.get("system", ""))[:500], value=unit[:500], low=number,
-                         high=number)
+            yield name, str(element.get("system", ""))[:500], unit[:500], number, number
 
 
 def _tokens(element: Any) -> Iterator[tuple[str, str]]:

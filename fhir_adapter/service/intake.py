@@ -19,6 +19,7 @@ from fhir_adapter.emitters.acknowledgement import acknowledge, code_of
 from fhir_adapter.errors import EngineError, MessageError, NonconformantMessage, StoreError, TooLargeMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import Report
+from fhir_adapter.service.indexing import complete
 from fhir_adapter.settings import Settings
 from fhir_adapter.store import messages, migrate
 from fhir_adapter.store.database import Connection, Database, connect
@@ -176,4 +177,5 @@ def open_intake(settings: Settings, tables: Tables) -> Intake:
     """Open the store, bring it to this version's schema, and take messages in."""
     database = connect(settings)
     migrate.upgrade(database)
+    complete(database, tables.results.elements)
     return Intake(settings, tables, database)

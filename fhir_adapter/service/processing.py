@@ -109,7 +109,7 @@ def _made(outcome: Outcome, payload: bytes, adapter: Adapter) -> MadeReport:
         content = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
         made = MadeResource(type=str(resource["resourceType"]), id=str(resource["id"]), content=content,
                             digest=sha256(content.encode()).hexdigest(), lookups=lookups(
-                                resource, adapter.tables.results.parameters.get(str(resource["resourceType"]), {})))
+                                resource, adapter.tables.results.elements.get(str(resource["resourceType"]), ())))
         if made.type == "DiagnosticReport":
             report, when = made.id, str(resource.get("issued") or resource.get("effectiveDateTime") or "")
         resources.append(made)

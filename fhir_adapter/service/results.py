@@ -8,7 +8,7 @@ parameter that is not there is left out of the answer's own link, or refused whe
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,7 +17,7 @@ from fhir_adapter.model.report import JSONObject
 from fhir_adapter.service.indexing import seconds
 from fhir_adapter.store import lookups
 from fhir_adapter.store.database import Database
-from fhir_adapter.store.lookups import AnyOf, ColumnElement, Criterion, Linked, Mode, Wanted
+from fhir_adapter.store.lookups import AnyOf, ColumnElement, Condition, Criterion, Linked, Mode, Own, Wanted
 from fhir_adapter.store.schema import AnyRow
 from fhir_adapter.tables.results import ResultTables, SearchParameter
 
@@ -26,6 +26,8 @@ _USUAL = 50
 _PREFIXED = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.+)", re.DOTALL)
 _MODES: dict[str, Mode] = {"": "within", "eq": "within", "ne": "outside", "gt": "above", "lt": "below",
                            "ge": "at least", "le": "at most", "sa": "after", "eb": "before", "ap": "overlaps"}
+_COMMON = {"status", "intent", "priority", "category", "gender"}
+"""Parameters whose values each belong to a large part of all resources."""
 _CONTROLS = {"_count", "_offset", "_sort", "_include", "_revinclude", "_summary", "_elements", "_total", "_format",
              "_pretty"}
 
@@ -132,8 +134,8 @@ class Results:
                      understood=understood, offset=offset, size=min(size, MOST))
 
     def _criteria(self, kind: str, given: Iterable[tuple[str, str]], *,
-                  strict: bool) -> tuple[tuple[Criterion | Linked | AnyOf, ...], tuple[tuple[str, str], ...]]:
-        criteria: list[Criterion | Linked | AnyOf] = []
+                  strict: bool) -> tuple[tuple[Condition, ...], tuple[tuple[str, str], ...]]:
+        criteria: list[Condition] = []
         understood = []
         for key, value in given:
             if key.split(":")[0] in _CONTROLS:
@@ -147,7 +149,7 @@ class Results:
                 raise SearchRefused(key.split(":")[0])
         return tuple(criteria), tuple(understood)
 
-    def _one(self, kind: str, key: str, value: str) -> Criterion | Linked | AnyOf | None:
+    def _one(self, kind: str, key: str, value: str) -> Condition | None:
         """What one parameter asks for; None where it is not known. Raises SearchRefused for a wrong value."""
         if key.startswith("_has:"):
             return self._has(key, value)
@@ -155,9 +157,9 @@ class Results:
             return self._chain(kind, key, value)
         name, _, modifier = key.partition(":")
         if name == "_id":
-            return Criterion(parameter="_id", wanted=tuple(Wanted(mode="token", value=one) for one in value.split(",")))
+            return Own(name="_id", wanted=tuple(Wanted(mode="token", value=one) for one in value.split(",")))
         if name == "_lastUpdated":
-            return Criterion(parameter="_lastUpdated", wanted=(_interval(value, key, _period),))
+            return Own(name="_lastUpdated", wanted=(_interval(value, key, _period),))
         parameter = self.tables.parameters[kind].get(name)
         return _criterion(parameter, modifier, value) if parameter is not None else None
 
@@ -165,26 +167,27 @@ class Results:
         """`subject:Patient.identifier=…` (FHIR R4, 3.1.1.5.2): what holds of the resource that is referred to."""
         head, _, rest = key.partition(".")
         name, _, target = head.partition(":")
-        if not self._is_reference(kind, name):
+        elements = self._references_of(kind, name)
+        if not elements:
             return None
         links = []
         for other in [target] if target else sorted(self.tables.parameters):
             inner = self._one(other, rest, value) if other in self.tables.parameters else None
             if inner is not None:
-                links.append(Linked(parameter=name, kind=other, criteria=(inner,)))
+                links.append(Linked(elements=elements, kind=other, criteria=(inner,)))
         return AnyOf(of=tuple(links)) if links else None
 
     def _has(self, key: str, value: str) -> Linked | None:
         """`_has:Observation:patient:code=…` (FHIR R4, 3.1.1.5.3): what holds of a resource that refers to this one."""
         parts = key.split(":", 3)
-        if len(parts) != 4 or not self._is_reference(parts[1], parts[2]):
-            return None
-        inner = self._one(parts[1], parts[3], value)
-        return None if inner is None else Linked(parameter=parts[2], kind=parts[1], criteria=(inner,), reverse=True)
+        elements = self._references_of(parts[1], parts[2]) if len(parts) == 4 else ()
+        inner = self._one(parts[1], parts[3], value) if elements else None
+        return None if inner is None else Linked(elements=elements, kind=parts[1], criteria=(inner,), reverse=True)
 
-    def _is_reference(self, kind: str, name: str) -> bool:
+    def _references_of(self, kind: str, name: str) -> tuple[int, ...]:
+        """The elements of a parameter that is a reference; empty for any other."""
         parameter = self.tables.parameters.get(kind, {}).get(name)
-        return parameter is not None and parameter.type == "reference"
+        return parameter.numbers if parameter is not None and parameter.type == "reference" else ()
 
     def _sort(self, kind: str, given: Iterable[tuple[str, str]]) -> list[Any]:
         out = []
@@ -196,7 +199,8 @@ class Results:
             parameter = self.tables.parameters[kind].get(name)
             if parameter is None:
                 raise SearchRefused("_sort")
-            out.append(lookups.order(name, numeric=parameter.type in ("date", "quantity"), descending=descending))
+            numeric = parameter.type in ("date", "quantity")
+            out.append(lookups.order(parameter.numbers, numeric=numeric, descending=descending))
         return out
 
     def _included(self, connection: Any, kind: str, rows: Sequence[AnyRow],
@@ -211,10 +215,11 @@ class Results:
             names = self._references(key, source, rest.split(":")[0])
             for name in names:
                 if key.startswith("_include") and source == kind:
-                    targets = lookups.references(connection, kind, [one for _, one in matches], name)
+                    targets = lookups.references(connection, [row.key for row in rows],
+                                                 self._references_of(source, name))
                     found = lookups.named(connection, targets)
                 elif key.startswith("_revinclude"):
-                    found = lookups.referring(connection, source, name, matches)
+                    found = lookups.referring(connection, source, self._references_of(source, name), matches)
                 else:
                     found = []
                 out |= {(row.type, row.id): row for row in found if (row.type, row.id) not in matches}
@@ -244,7 +249,7 @@ def _criterion(parameter: SearchParameter, modifier: str, value: str) -> Criteri
     if modifier == "missing":
         if value not in ("true", "false"):
             raise SearchRefused(f"{name}:missing")
-        return Criterion(parameter=name, wanted=(Wanted(mode="any"),), negated=value == "true")
+        return Criterion(elements=parameter.numbers, wanted=(Wanted(mode="any"),), negated=value == "true")
     alternatives = [part.replace("\\,", ",") for part in re.split(r"(?<!\\),", value) if part]
     if not alternatives:
         raise SearchRefused(name)
@@ -252,8 +257,20 @@ def _criterion(parameter: SearchParameter, modifier: str, value: str) -> Criteri
     if modifier and not negated and not (parameter.type == "string" and modifier in ("exact", "contains")) and not (
             parameter.type == "reference" and modifier[:1].isupper()):
         raise SearchRefused(f"{name}:{modifier}")
-    return Criterion(parameter=name, negated=negated,
-                     wanted=tuple(_wanted(parameter, modifier, one) for one in alternatives))
+    if name == "patient":  # a reference to whatever, but only to patients
+        modifier = modifier or "Patient"
+    wanted = tuple(_wanted(parameter, modifier, one) for one in alternatives)
+    return Criterion(elements=parameter.numbers, wanted=wanted, negated=negated,
+                     sharpness=_sharpness(parameter, wanted))
+
+
+def _sharpness(parameter: SearchParameter, wanted: tuple[Wanted, ...]) -> int:
+    """How few resources are likely to have one of these values: 0 is many, 2 is few."""
+    if parameter.type == "reference":
+        return 2 if all("/" in (one.value or "") for one in wanted) else 0
+    if parameter.type != "token" or parameter.name in _COMMON or not all(one.value for one in wanted):
+        return 0
+    return 2 if parameter.name == "identifier" else 1
 
 
 def _wanted(parameter: SearchParameter, modifier: str, value: str) -> Wanted:
@@ -268,7 +285,7 @@ def _wanted(parameter: SearchParameter, modifier: str, value: str) -> Wanted:
             mode: Mode = "exact" if modifier == "exact" else "contains" if modifier == "contains" else "starts"
             return Wanted(mode=mode, value=value)
         case "date":
-            return _interval(value, parameter.name, _period)
+            return replace(_interval(value, parameter.name, _period), value="")
         case _:
             number, _, unit = value.partition("|")
             system, _, code = unit.partition("|")

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from fhir_adapter.errors import StoreError
 from fhir_adapter.service.logs import tell
 from fhir_adapter.service.pool import Done, Pool
-from fhir_adapter.service.record import record
+from fhir_adapter.service.record import Ended, record_all
 from fhir_adapter.settings import Settings
 from fhir_adapter.store import messages
 from fhir_adapter.store.database import Database
@@ -130,10 +130,10 @@ class Workbench:
         with self._database.writing() as connection:
             # A machine that was silent for long may come late: what another one settled meanwhile stays.
             still = messages.unsettled_of(connection, [work.seq for _, work, _ in ends])
-            for done, work, again in ends:
-                if work.seq not in still:
-                    continue
-                if again:
+            for _, work, again in ends:
+                if again and work.seq in still:
                     messages.postpone(connection, work.seq, code="NET-624", due=now + timedelta(seconds=1))
-                else:
-                    record(connection, work.seq, done.processed, now=now, tables=self._tables)
+            record_all(connection, [Ended(seq=work.seq, name=still[work.seq][0], received=still[work.seq][1],
+                                          processed=done.processed)
+                                    for done, work, again in ends if not again and work.seq in still],
+                       now=now, tables=self._tables)

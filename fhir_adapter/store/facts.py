@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select
 
 from fhir_adapter.model.insight import Kind
+from fhir_adapter.store.bulk import insert_rows
 from fhir_adapter.store.schema import AnyRow, decision, insight_fact, report_fact
 
 
@@ -18,7 +19,7 @@ def put(connection: Connection, report: str, values: Mapping[str, Any],
     connection.execute(insert(report_fact).values(report=report, **values))
     rows = [{"report": report, "received": values["received"], **one} for one in insights]
     if rows:
-        connection.execute(insert(insight_fact), rows)
+        insert_rows(connection, insight_fact, tuple(rows[0]), [tuple(row.values()) for row in rows])
 
 
 def latest(connection: Connection, type_: str, name: str) -> AnyRow | None:

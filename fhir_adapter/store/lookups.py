@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,7 +24,7 @@ from fhir_adapter.store.bulk import insert_rows
 from fhir_adapter.store.results import named_among
 from fhir_adapter.store.schema import AnyRow, lookup, resource
 
-__all__ = ["ColumnElement", "Criterion", "Indexed", "Lookup", "Mode", "Wanted"]
+__all__ = ["ColumnElement", "Criterion", "Lookup", "Mode", "Own", "Wanted"]
 
 BEGINNING, END = -1e15, 1e15
 """Seconds before and after all times, for periods that are open."""
@@ -33,14 +33,8 @@ Mode = Literal["any", "token", "starts", "contains", "exact", "reference", "with
                "at most", "at least", "after", "before", "outside"]
 
 
-class Lookup(NamedTuple):
-    """One value of one search parameter of a resource; numbers and times as an interval."""
-
-    parameter: str
-    system: str = ""
-    value: str = ""
-    low: float | None = None
-    high: float | None = None
+Lookup = tuple[int, str, str, float | None, float | None]
+"""One value in an element of a resource: the element's number, system, value, and numbers and times as an interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +50,35 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """A parameter and the values of which a resource must have one, or none if `negated`."""
+    """Elements and the values of which one of them must have one, or none if `negated`.
 
-    parameter: str
+    `sharpness`: how few resources are likely to fulfil it; 0 is many.
+    """
+
+    elements: tuple[int, ...]
     wanted: tuple[Wanted, ...]
     negated: bool = False
+    sharpness: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What holds of a resource itself: `name` is `_id` or `_lastUpdated`."""
+
+    name: Literal["_id", "_lastUpdated"]
+    wanted: tuple[Wanted, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """A reference `parameter`, and what must hold of the resource of type `kind` at its other end.
+    """References in some elements, and what must hold of the resource of type `kind` at the other end.
 
     `reverse`: the other resource refers to this one (`_has`), instead of this one to the other (a chain).
     """
 
-    parameter: str
+    elements: tuple[int, ...]
     kind: str
-    criteria: "tuple[Criterion | Linked | AnyOf, ...]"
+    criteria: "tuple[Condition, ...]"
     reverse: bool = False
 
 
@@ -83,23 +89,29 @@ class AnyOf:
     of: tuple[Linked, ...]
 
 
-class Indexed(NamedTuple):
-    """The lookups of a resource; `fresh` where it had none before."""
-
-    type: str
-    id: str
-    lookups: Sequence[Lookup]
-    fresh: bool = False
+Condition = Criterion | Own | Linked | AnyOf
 
 
-def index(connection: Connection, rows: Iterable[Indexed]) -> None:
-    """Put the lookups of current resources in the place of those of their former versions."""
-    rows = tuple(rows)
-    for kind in sorted({row.type for row in rows if not row.fresh}):
-        names = [row.id for row in rows if row.type == kind and not row.fresh]
-        connection.execute(delete(lookup).where(lookup.c.type == kind, lookup.c.id.in_(names)))
-    insert_rows(connection, lookup, ("type", "id", *Lookup._fields),
-                [(row.type, row.id, *one) for row in rows for one in row.lookups])
+def index(connection: Connection, rows: Sequence[tuple[int, Sequence[Lookup]]], *, gone: Sequence[int] = ()) -> None:
+    """Make current resources known by their lookups; those in `gone` are current no more. Both by their keys."""
+    if gone:
+        connection.execute(delete(lookup).where(lookup.c.resource.in_(gone)))
+    insert_rows(connection, lookup, ("resource", "element", "system", "value", "low", "high"),
+                [(key, *one) for key, some in rows for one in some])
+
+
+def empty(connection: Connection) -> bool:
+    """Whether there are resources and nothing is known by anything."""
+    return bool(connection.execute(select(exists().where(resource.c.current) & ~exists().where(
+        lookup.c.resource.is_not(None)))).scalar())
+
+
+def unindexed(connection: Connection, *, after: int, limit: int) -> Sequence[AnyRow]:
+    """Current resources beyond a key that are known by nothing, in the order of their keys."""
+    known = exists().where(lookup.c.resource == resource.c.key)
+    return connection.execute(select(resource.c.key, resource.c.type, resource.c.content)
+                              .where(resource.c.current, resource.c.key > after, not_(known))
+                              .order_by(resource.c.key).limit(limit)).all()
 
 
 def _matches(wanted: Wanted) -> ColumnElement[bool]:
@@ -114,7 +126,8 @@ def _matches(wanted: Wanted) -> ColumnElement[bool]:
         "starts": func.lower(c.value).startswith(value, autoescape=True),
         "contains": func.lower(c.value).contains(value, autoescape=True),
         # A bare id matches a reference of any type to it.
-        "reference": or_(c.value == wanted.value, c.value.endswith(f"/{wanted.value}", autoescape=True)),
+        "reference": or_(c.value == wanted.value, *(() if "/" in (wanted.value or "") else (
+            c.value.endswith(f"/{wanted.value}", autoescape=True),))),
         # Prefixes of numbers and times (FHIR R4, 3.1.1.4.6): eq, ne, gt, lt, ge, le, sa, eb, and ap as an overlap.
         "within": and_(text, inside),
         "outside": and_(text, not_(inside)),
@@ -142,23 +155,30 @@ def either(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
     return or_(false(), *conditions)
 
 
-def condition(kind: str, criteria: Sequence[Criterion | Linked | AnyOf],
-              of: FromClause = resource) -> ColumnElement[bool]:
+def condition(kind: str, criteria: Sequence[Condition], of: FromClause = resource) -> ColumnElement[bool]:
     """What the criteria say about a current resource of a type, all of them; `of` is the table or an alias of it."""
-    return and_(of.c.type == kind, of.c.current, *(_holds(one, kind, of) for one in criteria))
+    # Found by the sharpest criterion and then held against the others, instead of looking at all of the type.
+    sharp = [one for one in criteria if isinstance(one, Criterion) and one.sharpness and not one.negated]
+    first = max(sharp, key=lambda one: one.sharpness, default=None)
+    others = (_holds(one, kind, of) for one in criteria if one is not first)
+    found = [of.c.key.in_(select(lookup.c.resource).where(_says(first, lookup)))] if first is not None else []
+    return and_(*found, of.c.type == kind, of.c.current, *others)
 
 
-def _holds(one: Criterion | Linked | AnyOf, kind: str, of: FromClause) -> ColumnElement[bool]:
+def _says(one: Criterion, at: FromClause) -> ColumnElement[bool]:
+    return and_(at.c.element.in_(one.elements), or_(*map(_matches, one.wanted)))
+
+
+def _holds(one: Condition, kind: str, of: FromClause) -> ColumnElement[bool]:
     if isinstance(one, AnyOf):
         return either(_linked(link, kind, of) for link in one.of)
     if isinstance(one, Linked):
         return _linked(one, kind, of)
-    if one.parameter == "_id":
-        return of.c.id.in_([wanted.value for wanted in one.wanted])
-    if one.parameter == "_lastUpdated":
+    if isinstance(one, Own):
+        if one.name == "_id":
+            return of.c.id.in_([wanted.value for wanted in one.wanted])
         return or_(*(_updated(wanted, of) for wanted in one.wanted))
-    has = exists().where(lookup.c.type == of.c.type, lookup.c.id == of.c.id, lookup.c.parameter == one.parameter,
-                         or_(*map(_matches, one.wanted)))
+    has = exists().where(lookup.c.resource == of.c.key, _says(one, lookup))
     return not_(has) if one.negated else has
 
 
@@ -167,10 +187,10 @@ def _linked(link: Linked, kind: str, of: FromClause) -> ColumnElement[bool]:
     other, way = resource.alias(), lookup.alias()
     holds = condition(link.kind, link.criteria, other)
     if link.reverse:
-        return exists().where(way.c.type == link.kind, way.c.parameter == link.parameter,
-                              way.c.value == f"{kind}/" + of.c.id, way.c.id == other.c.id, holds)
+        return exists().where(way.c.element.in_(link.elements), way.c.value == f"{kind}/" + of.c.id,
+                              other.c.key == way.c.resource, holds)
     target = func.substr(way.c.value, len(link.kind) + 2)
-    return exists().where(way.c.type == kind, way.c.id == of.c.id, way.c.parameter == link.parameter,
+    return exists().where(way.c.resource == of.c.key, way.c.element.in_(link.elements),
                           way.c.value.startswith(f"{link.kind}/"), other.c.id == target, holds)
 
 
@@ -180,11 +200,11 @@ def own_order(name: str, *, descending: bool) -> ColumnElement[object]:
     return column.desc() if descending else column.asc()
 
 
-def order(parameter: str, *, numeric: bool, descending: bool) -> ColumnElement[object]:
-    """An order by the least value of a parameter (the greatest when descending); without one last."""
+def order(elements: Sequence[int], *, numeric: bool, descending: bool) -> ColumnElement[object]:
+    """An order by the least value in some elements (the greatest when descending); without one last."""
     value = lookup.c.low if numeric else lookup.c.value
     found = (select(func.max(value) if descending else func.min(value))
-             .where(lookup.c.type == resource.c.type, lookup.c.id == resource.c.id, lookup.c.parameter == parameter)
+             .where(lookup.c.resource == resource.c.key, lookup.c.element.in_(elements))
              .scalar_subquery())
     return found.desc().nulls_last() if descending else found.asc().nulls_last()
 
@@ -210,19 +230,19 @@ def named(connection: Connection, names: Iterable[tuple[str, str]]) -> Sequence[
     return [row for row in rows if (row.type, row.id) in names]
 
 
-def referring(connection: Connection, kind: str, parameter: str, to: Sequence[tuple[str, str]]) -> Sequence[AnyRow]:
-    """Current resources of a type that refer to some by a parameter."""
+def referring(connection: Connection, kind: str, elements: Sequence[int],
+              to: Sequence[tuple[str, str]]) -> Sequence[AnyRow]:
+    """Current resources of a type that refer to some in certain elements."""
     targets = [f"{one}/{name}" for one, name in to]
-    has = exists().where(lookup.c.type == resource.c.type, lookup.c.id == resource.c.id,
-                         lookup.c.parameter == parameter, lookup.c.value.in_(targets))
-    return connection.execute(select(resource).where(resource.c.type == kind, resource.c.current, has)
-                              .order_by(resource.c.key)).all()
+    keys = select(lookup.c.resource).where(lookup.c.element.in_(elements), lookup.c.value.in_(targets))
+    return connection.execute(select(resource).where(resource.c.key.in_(keys), resource.c.type == kind,
+                                                     resource.c.current).order_by(resource.c.key)).all()
 
 
-def references(connection: Connection, kind: str, names: Sequence[str], parameter: str) -> tuple[tuple[str, str], ...]:
-    """What some resources of a type refer to by a parameter, as type and id."""
-    rows = connection.execute(select(lookup.c.value).where(lookup.c.type == kind, lookup.c.id.in_(names),
-                                                           lookup.c.parameter == parameter)).scalars()
+def references(connection: Connection, keys: Sequence[int], elements: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    """What some resources, by their keys, refer to in certain elements, as type and id."""
+    rows = connection.execute(select(lookup.c.value).where(
+        lookup.c.resource.in_(keys), lookup.c.element.in_(elements))).scalars()
     return tuple((target.split("/")[0], target.split("/")[1]) for target in rows if target.count("/") == 1)
 
 

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
 
 from fhir_adapter.issues import Issue
 from fhir_adapter.store import queue
+from fhir_adapter.store.bulk import insert_rows
 from fhir_adapter.store.schema import AnyRow, issue, message
 from fhir_adapter.store.states import Acknowledgement, State
 
@@ -70,12 +71,6 @@ class Kept:
     answer_code: str
     answer: bytes = field(repr=False)
     later: bytes = field(default=b"", repr=False)
-
-
-def arrival(connection: Connection, seq: int) -> tuple[str, datetime] | None:
-    """The id of a message and when it came."""
-    row = connection.execute(select(message.c.id, message.c.received).where(message.c.seq == seq)).one_or_none()
-    return (row.id, row.received) if row is not None else None
 
 
 def keep(connection: Connection, news: Sequence[New], *, now: datetime, window: timedelta) -> tuple[Kept, ...]:
@@ -140,7 +135,7 @@ def _written(connection: Connection, new: New, now: datetime, *, conflict: bool)
         origin=_clipped(new.origin, 500)))
     assert made.inserted_primary_key is not None
     seq = int(made.inserted_primary_key[0])
-    add_issues(connection, seq, issues)
+    add_issues(connection, [(seq, issues)])
     return seq, Kept(id=name, state=state, fresh=True, answer_code=code, answer=answer, later=later)
 
 
@@ -149,12 +144,11 @@ def _clipped(value: str, length: int) -> str:
     return value.replace("\0", "\ufffd")[:length]
 
 
-def add_issues(connection: Connection, seq: int, issues: Iterable[Issue]) -> None:
-    """Write what is wrong with a message."""
-    rows = [{"message": seq, "ordinal": number, "code": one.code, "severity": one.severity.value, "place": one.where}
-            for number, one in enumerate(issues)]
-    if rows:
-        connection.execute(insert(issue), rows)
+def add_issues(connection: Connection, found: Iterable[tuple[int, Iterable[Issue]]]) -> None:
+    """Write what is wrong with messages."""
+    insert_rows(connection, issue, ("message", "ordinal", "code", "severity", "place"), [
+        (seq, number, one.code, one.severity.value, one.where)
+        for seq, issues in found for number, one in enumerate(issues)])
 
 
 def acknowledged(connection: Connection, ids: Sequence[str], outcome: Acknowledgement) -> None:
@@ -225,21 +219,38 @@ def works(connection: Connection, seqs: Sequence[int]) -> tuple[Work, ...]:
     return tuple(Work(seq=r.seq, lane=r.lane, attempts=r.attempts, payload=r.payload or b"") for r in rows)
 
 
-def unsettled_of(connection: Connection, seqs: Sequence[int]) -> frozenset[int]:
-    """Those of these messages that are not settled."""
-    return frozenset(connection.execute(select(message.c.seq).where(
-        message.c.seq.in_(seqs), message.c.settled.is_(None))).scalars())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """How the processing of a message ended."""
+
+    seq: int
+    state: State
+    issues: Sequence[Issue] = ()
+    later_code: str = ""
+    later: bytes = field(default=b"", repr=False)
 
 
-def settle(connection: Connection, seq: int, *, state: State, issues: Sequence[Issue], later_code: str, later: bytes,
-           now: datetime) -> None:
+def unsettled_of(connection: Connection, seqs: Sequence[int]) -> dict[int, tuple[str, datetime]]:
+    """Those of these messages that are not settled: the id of each and when it came."""
+    c = message.c
+    rows = connection.execute(select(c.seq, c.id, c.received).where(c.seq.in_(seqs), c.settled.is_(None)))
+    return {row.seq: (row.id, row.received) for row in rows}
+
+
+_SETTLE = update(message).where(message.c.seq == bindparam("number")).values(due=None, attempts=message.c.attempts + 1)
+
+
+def settle(connection: Connection, ends: Sequence[Settlement], now: datetime) -> None:
     """Note how processing ended; the issues take the place of those before."""
-    first = issues[0] if issues and state is not State.PROCESSED else None
-    connection.execute(update(message).where(message.c.seq == seq).values(
-        state=state.value, code=first.code if first else "", place=_clipped(first.where, 200) if first else "",
-        settled=now, due=None, attempts=message.c.attempts + 1, later_code=later_code, later=later))
-    connection.execute(delete(issue).where(issue.c.message == seq))
-    add_issues(connection, seq, issues)
+    if not ends:
+        return
+    firsts = [one.issues[0] if one.issues and one.state is not State.PROCESSED else None for one in ends]
+    connection.execute(_SETTLE, [
+        {"number": one.seq, "state": one.state.value, "code": first.code if first else "",
+         "place": _clipped(first.where, 200) if first else "", "settled": now, "later_code": one.later_code,
+         "later": one.later} for one, first in zip(ends, firsts, strict=True)])
+    connection.execute(delete(issue).where(issue.c.message.in_([one.seq for one in ends])))
+    add_issues(connection, [(one.seq, one.issues) for one in ends])
 
 
 def postpone(connection: Connection, seq: int, *, code: str, due: datetime) -> None:

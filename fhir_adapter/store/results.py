@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
+from fhir_adapter.store.bulk import current, insert_rows, keys
 from fhir_adapter.store.schema import report_version, resource
 
 
@@ -49,35 +50,53 @@ class Change:
     replaces: Current | None
 
 
-def current_version(connection: Connection, report: str) -> Version | None:
-    """The version of a report that its resources come from."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """A version of a report to be written; a current one takes the place of `replaces`."""
+
+    report: str
+    message: int
+    status: str
+    issued: str
+    sent: str
+    replaces: Version | None
+    current: bool
+
+
+def current_versions(connection: Connection, reports: Sequence[str]) -> dict[str, Version]:
+    """The versions of reports that their resources come from, by report."""
     c = report_version.c
-    row = connection.execute(select(c.key, c.status, c.issued, c.sent)
-                             .where(c.report == report, c.current)).one_or_none()
-    return Version(key=row.key, status=row.status, issued=row.issued, sent=row.sent) if row else None
+    rows = connection.execute(select(c.report, c.key, c.status, c.issued, c.sent).where(c.report.in_(reports),
+                                                                                     c.current))
+    return {row.report: Version(key=row.key, status=row.status, issued=row.issued, sent=row.sent) for row in rows}
 
 
-def add_version(connection: Connection, *, report: str, message: int, status: str, issued: str, sent: str,
-                replaces: Version | None, current: bool) -> None:
-    """Write a version of a report; a current one takes the place of `replaces`. A message has one row a report."""
-    if current and replaces is not None:
-        connection.execute(update(report_version).where(report_version.c.key == replaces.key).values(current=False))
-    connection.execute(delete(report_version).where(
-        report_version.c.report == report, report_version.c.message == message, report_version.c.current.is_(False)))
-    connection.execute(insert(report_version).values(report=report, message=message, status=status, issued=issued,
-                                                     sent=sent, current=current))
+def add_versions(connection: Connection, versions: Sequence[NewVersion]) -> None:
+    """Write versions, of each report one. A message has one row a report."""
+    c = report_version.c
+    if replaced := [one.replaces.key for one in versions if one.current and one.replaces is not None]:
+        connection.execute(update(report_version).where(c.key.in_(replaced)).values(current=False))
+    for one in versions:
+        if one.replaces is not None:  # else there is none of it that could be of the same message
+            connection.execute(delete(report_version).where(
+                c.report == one.report, c.message == one.message, c.current.is_(False)))
+    columns = ("report", "message", "status", "issued", "sent", "current")
+    insert_rows(connection, report_version, columns,
+                [tuple(getattr(one, name) for name in columns) for one in versions])
 
 
-def current_resources(connection: Connection, report: str, names: Sequence[tuple[str, str]]) -> tuple[Current, ...]:
-    """The current resources that `report` made, and those of these types and ids whoever made them."""
+def current_resources(connection: Connection, reports: Sequence[str],
+                      names: Sequence[tuple[str, str]]) -> tuple[Current, ...]:
+    """The current resources that `reports` made, and those of these types and ids whoever made them."""
     c = resource.c
-    columns = select(c.key, c.type, c.id, c.version, c.report, c.digest, c.content)
-    rows = list(connection.execute(columns.where(c.report == report, c.current)))
-    known = {row.key for row in rows}
-    rows += [row for row in connection.execute(columns.where(named_among(names), c.current))
-             if (row.type, row.id) in names and row.key not in known] if names else []
+    rows = {}
+    if reports:
+        asked = select(c.key, c.type, c.id, c.version, c.report, c.digest, c.content)
+        rows = {row.key: row for row in connection.execute(asked.where(c.report.in_(reports), c.current))}
+    if names:
+        rows |= {row.key: row for row in current(connection, names)}
     return tuple(Current(key=r.key, type=r.type, id=r.id, version=r.version, report=r.report, digest=r.digest,
-                         content=r.content) for r in sorted(rows, key=lambda r: int(r.key)))
+                         content=r.content) for _, r in sorted(rows.items()))
 
 
 def named_among(names: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
@@ -87,14 +106,16 @@ def named_among(names: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
                 resource.c.id.in_(sorted({name for _, name in names})))
 
 
-def change(connection: Connection, changes: Iterable[Change], now: datetime) -> None:
-    """Write new versions of resources."""
-    changes = tuple(changes)
+def change(connection: Connection, changes: Sequence[Change], now: datetime) -> Sequence[int]:
+    """Write new versions of resources, of each one at most; their keys, in the same order."""
     if not changes:
-        return
+        return ()
     replaced = [one.replaces.key for one in changes if one.replaces is not None]
     if replaced:
         connection.execute(update(resource).where(resource.c.key.in_(replaced)).values(current=False))
-    connection.execute(insert(resource), [
-        {"type": one.type, "id": one.id, "version": one.replaces.version + 1 if one.replaces else 1, "updated": now,
-         "current": True, "report": one.report, "digest": one.digest, "content": one.content} for one in changes])
+    numbers = keys(connection, len(changes))
+    insert_rows(connection, resource, ("key", "type", "id", "version", "updated", "current", "report", "digest",
+                                       "content"),
+                [(key, one.type, one.id, one.replaces.version + 1 if one.replaces else 1, now, True, one.report,
+                  one.digest, one.content) for key, one in zip(numbers, changes, strict=True)])
+    return numbers

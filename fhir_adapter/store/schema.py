@@ -156,17 +156,14 @@ resource = Table(
 
 lookup = Table(
     "lookup", METADATA,
-    Column("key", Number, primary_key=True),
-    Column("type", String(40), nullable=False),
-    Column("id", String(64), nullable=False),
-    Column("parameter", String(40), nullable=False),
+    Column("resource", Number, nullable=False),  # key of the current version of a resource
+    Column("element", Integer, nullable=False),  # number of the element that the value stands in
     Column("system", String(500), nullable=False),
     Column("value", String(500), nullable=False),
     Column("low", Double),
     Column("high", Double),
-    Index("ix_lookup_of", "type", "id", "parameter"),
-    Index("ix_lookup_value", "type", "parameter", "value"),
-    Index("ix_lookup_low", "type", "parameter", "low"),
+    Index("ix_lookup_of", "resource", "element"),
+    Index("ix_lookup_value", "element", "value", "low"),
 )
 
 subscription = Table(

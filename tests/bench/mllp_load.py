@@ -48,7 +48,8 @@ def report(number: int) -> bytes:
     """A CT report of 2 kB with identifiers of its own, in original mode."""
     return (_REPORT.replace(b"QX0001", b"B%d" % number).replace(b"FL99310", b"F%d" % number)
             .replace(b"PL77120", b"P%d" % number).replace(b"ZQ4417709", b"ZQ%d" % (number % 500))
-            .replace(b"ACC5550177", b"A%d" % number).replace(b"|||AL|NE||", b"||||||"))
+            .replace(b"ACC5550177", b"A%d" % number)
+            .replace(b"8.498.4417709.1", b"8.498.4417709.1.%d" % number).replace(b"|||AL|NE||", b"||||||"))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import stat
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from alembic import command
@@ -10,9 +11,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from fhir_adapter.errors import ConfigurationError, SettingsError
+from fhir_adapter.service.intake import open_intake
+from fhir_adapter.service.results import Results
 from fhir_adapter.settings import load
 from fhir_adapter.store import migrate, subscriptions
 from fhir_adapter.store.database import connect
+from fhir_adapter.store.results import Change, change
 from fhir_adapter.store.schema import METADATA
 
 
@@ -98,3 +102,17 @@ def test_other_databases_are_refused(tmp_path, url):
     """Only SQLite and PostgreSQL are taken; the error names the setting and not its value."""
     with pytest.raises(SettingsError, match=r"^database: is n"):
         connect(load(data_dir=tmp_path, database=url))
+
+
+def test_results_of_before_are_found_afterwards(store_settings, tables):
+    """An index of what results are found by that a migration left empty is filled when the store is opened."""
+    intake = open_intake(store_settings, tables)
+    with intake.database.writing() as connection:
+        change(connection, [Change(type="Flag", id="f", report="r", digest="d", replaces=None,
+                                   content='{"resourceType":"Flag","id":"f","status":"active"}')],
+               datetime(2026, 3, 9, tzinfo=UTC))
+    intake.database.close()
+    database = open_intake(store_settings, tables).database
+    found = Results(database, tables.results).search("Flag", [("status", "active")])
+    database.close()
+    assert [one.id for one in found.matches] == ["f"]

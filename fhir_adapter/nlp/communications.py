@@ -16,9 +16,9 @@ from fhir_adapter.model.report import Moment
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import dates, marks
 from fhir_adapter.nlp.lower import lower
-from fhir_adapter.nlp.once import once
 from fhir_adapter.nlp.page import Page
 from fhir_adapter.tables.extraction import CommunicationWords
+from fhir_adapter.tables.once import once
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.TECHNIQUE, SectionKind.HEADER}
 _REACH = 90

@@ -13,10 +13,10 @@ from fhir_adapter.model.report import Age, AgeUnit, Sex
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import marks
 from fhir_adapter.nlp.lower import lower
-from fhir_adapter.nlp.once import once
 from fhir_adapter.nlp.page import Page
 from fhir_adapter.nlp.phrases import pattern
 from fhir_adapter.tables.language import LanguageTables, SexRow
+from fhir_adapter.tables.once import once
 
 _UNITS = {"y": AgeUnit.YEARS, "m": AgeUnit.MONTHS, "w": AgeUnit.WEEKS, "d": AgeUnit.DAYS}
 _PERSON = (r"(?:male|female|man|woman|boy|girl|patient|pt\b|infant|child|toddler|newborn|neonate|baby|gentleman|lady|"

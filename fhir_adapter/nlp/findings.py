@@ -11,8 +11,8 @@ from fhir_adapter.nlp import assertion, sides
 from fhir_adapter.nlp.linking import Linker
 from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.mentions import Mention
-from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.language import LanguageTables
+from fhir_adapter.tables.once import once
 
 _SEVERITIES = {"MILD": "Mild", "MODERATE": "Moderate", "SEVERE": "Severe"}
 _CHRONICITIES = {"ACUTE": "Acute onset", "SUBACUTE": "Subacute", "CHRONIC": "Chronic"}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from fhir_adapter.model.reading import Sentence
 from fhir_adapter.nlp import marks
-from fhir_adapter.nlp.once import once
 from fhir_adapter.scan import Folded, Match, Matcher, fold
 from fhir_adapter.tables.language import LanguageTables
+from fhir_adapter.tables.once import once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

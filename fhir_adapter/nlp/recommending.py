@@ -8,8 +8,8 @@ from itertools import pairwise
 from fhir_adapter.model.reading import SectionKind, Sentence
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp.lower import either, lower
-from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.extraction import Cue, RecommendationWords
+from fhir_adapter.tables.once import once
 
 _CLAUSE = lower(r"\s*;\s*|,?\s+(?:but|however|although|whereas)\b,?\s*")
 _AND = lower(r",?\s+and\s+(?=(?:the|an?|this|these|for|if|\w+ing)\b)|,\s+and\s+")

@@ -13,9 +13,9 @@ from fhir_adapter.model.reading import Score, SectionKind, Sentence
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import marks, sides
 from fhir_adapter.nlp.lower import lower
-from fhir_adapter.nlp.once import once
 from fhir_adapter.nlp.page import Page
 from fhir_adapter.tables.extraction import ScoreRow
+from fhir_adapter.tables.once import once
 
 _SILENT = {SectionKind.INDICATION, SectionKind.COMPARISON, SectionKind.SIGNATURE}
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from fhir_adapter.nlp.lower import lower
-from fhir_adapter.nlp.once import once
 from fhir_adapter.tables.extraction import MeasurementWords, UnitRow
+from fhir_adapter.tables.once import once
 
 WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
           "nine": "9", "ten": "10"}

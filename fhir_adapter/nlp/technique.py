@@ -10,9 +10,9 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.nlp import marks
 from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.mentions import Mention
-from fhir_adapter.nlp.once import once
 from fhir_adapter.nlp.page import Page
 from fhir_adapter.tables.extraction import TechniqueWords
+from fhir_adapter.tables.once import once
 
 _HERE = {SectionKind.TECHNIQUE, SectionKind.HEADER}
 _NEVER = {SectionKind.COMPARISON, SectionKind.INDICATION, SectionKind.RECOMMENDATION, SectionKind.SIGNATURE,

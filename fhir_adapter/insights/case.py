@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fhir_adapter.insights import critical, examination
 from fhir_adapter.insights.critical import Judged
+from fhir_adapter.insights.hints import Sight, hints
 from fhir_adapter.insights.merging import reported
 from fhir_adapter.model.reading import Finding, Reading
 from fhir_adapter.model.report import Contrast
@@ -14,12 +15,14 @@ from fhir_adapter.tables.judgement import JudgementTables
 class Case:
     """What a detector is given: the reading, the tables to judge it by, and what is known of the whole report.
 
-    `reported` are the findings that the report itself makes, `critical` its critical results in the order of their
-    table. `modality`, `contrast`, `examined` (the words for it) and `years` are those of `examination`.
+    `sight` says which patterns of the tables may match in order or text, and from where. `reported` are the findings
+    that the report itself makes, `critical` its critical results in the order of their table. `modality`, `contrast`,
+    `examined` (the words for it) and `years` are those of `examination`.
     """
 
     reading: Reading
     tables: JudgementTables
+    sight: Sight
     reported: tuple[Finding, ...]
     critical: tuple[Judged, ...]
     modality: str
@@ -35,8 +38,9 @@ class Case:
 
 def look(reading: Reading, tables: JudgementTables) -> Case:
     """Look at a reading before it is judged."""
+    sight = hints(tables).look(reading.report.text, *examination.asked(reading))
     found = reported(reading.findings)
-    return Case(reading=reading, tables=tables, reported=found,
-                critical=critical.results(reading, found, tables.critical), modality=examination.modality(reading),
-                contrast=examination.contrast(reading), examined=examination.words(reading),
-                years=examination.years(reading))
+    return Case(reading=reading, tables=tables, sight=sight, reported=found,
+                critical=critical.results(reading, found, tables.critical, sight),
+                modality=examination.modality(reading), contrast=examination.contrast(reading),
+                examined=examination.words(reading), years=examination.years(reading))

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from fhir_adapter.insights.examination import asked as ordered
+from fhir_adapter.insights.hints import Sight
 from fhir_adapter.insights.things import Thing, things
 from fhir_adapter.model.insight import CriticalResult
 from fhir_adapter.model.reading import Finding, Reading, RecommendationKind, SectionKind, Sentence
@@ -28,13 +30,15 @@ class Judged:
         return CriticalResult(name=self.row.name, finding=self.mentions[0], within_minutes=self.row.within_minutes)
 
 
-def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable) -> tuple[Judged, ...]:
+def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable, sight: Sight) -> (
+        tuple[Judged, ...]):
     """The critical results of a report and the findings that it makes itself, in the order of the table, each once.
 
-    A thing belongs to the first row that it fulfils; what another row takes as a part of its result goes with it.
+    `sight` says which patterns may match in order or text. A thing belongs to the first row that it fulfils; what
+    another row takes as a part of its result goes with it.
     """
     text = _flat(reading.report.text)
-    around = _Around(reading, text)
+    around = _Around(reading, text, sight)
     claimed: dict[str, list[Thing]] = {}
     for thing in things(reported, text, table.known):
         row = next((r for r in table.of_concept.get(thing.concept, ()) if _fulfils(thing, r, around)), None)
@@ -52,20 +56,28 @@ def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable)
 
 def _flat(text: str) -> str:
     """The text with a blank for each other white space, so that patterns need not think of wrapped lines."""
-    return re.sub(r"\s", " ", text)
+    return re.sub(r"[^\S ]", " ", text)
 
 
 class _Around:
     """What conditions are held against beside the mention: its sentence, and order and report as a whole."""
 
-    def __init__(self, reading: Reading, text: str) -> None:
-        order = reading.report.order
-        words = (order.text, order.code.display if order.code else "", order.reason, text)
-        self.reading, self.text, self.folded = reading, text, text.lower()
+    def __init__(self, reading: Reading, text: str, sight: Sight) -> None:
+        self.reading, self.text, self.sight = reading, text, sight
         asked = (s.body.of(text) for place, s in enumerate(reading.sections) if s.kind is SectionKind.INDICATION or (
             place == 0 and s.heading is None and len(reading.sections) > 1))
-        self.asked = "\n".join((order.reason, *asked))
-        self.all = "\n".join(filter(None, words))
+        self.asked = "\n".join((reading.report.order.reason, *asked))
+        self.all = "\n".join((*ordered(reading), text))
+        self._known: dict[str, bool] = {}
+
+    def allows(self, row: CriticalRow) -> bool:
+        """Whether order and report as a whole are such that the row may hold."""
+        if row.id not in self._known:
+            self._known[row.id] = not (
+                (self.sight.allows(row.unless_asked) and row.unless_asked.search(self.asked))
+                or (self.sight.allows(row.unless_anywhere) and row.unless_anywhere.search(self.all))
+                or (row.context and not (self.sight.allows(row.context) and row.context.search(self.all))))
+        return self._known[row.id]
 
     def sentence(self, span: Span) -> Sentence | None:
         """The sentence of the report's own words that a span stands in."""
@@ -77,13 +89,10 @@ def _fulfils(thing: Thing, row: CriticalRow, around: _Around) -> bool:
         return False
     if row.unless and any(row.unless.search(s) for s in thing.sentences):
         return False
-    if ((row.unless_asked and row.unless_asked.search(around.asked))
-            or (row.unless_anywhere and row.unless_anywhere.search(around.all))):
-        return False
     if not any(_holds(mention.span.of(around.text), sentence, row)
                for mention, sentence in zip(thing.mentions, thing.sentences, strict=True)):
         return False
-    return _sized(thing, row) and not (row.context and not row.context.search(around.all))
+    return _sized(thing, row) and around.allows(row)
 
 
 def _holds(words: str, sentence: str, row: CriticalRow) -> bool:
@@ -108,13 +117,13 @@ def _of_row(row: CriticalRow, claimed: Iterable[Thing], spoken: tuple[Finding, .
 def _spoken(row: CriticalRow, around: _Around) -> Iterator[Finding]:
     if row.recommended:
         yield from _asked(row, around)
-    elif row.phrase and any(hint in around.folded for hint in row.hints):
+    elif row.phrase:
         yield from _phrases(row.phrase, row, around)
 
 
 def _phrases(phrase: re.Pattern[str], row: CriticalRow, around: _Around) -> Iterator[Finding]:
     """What the text says in a phrase of the row, as findings of the row's first concept."""
-    for match in phrase.finditer(around.text):
+    for match in around.sight.finditer(phrase, around.text):
         span = Span(*match.span())
         sentence = around.sentence(span)
         if sentence and _said(row, sentence.span.of(around.text), around):
@@ -134,7 +143,7 @@ def _asked(row: CriticalRow, around: _Around) -> Iterator[Finding]:
 def _said(row: CriticalRow, sentence: str, around: _Around) -> bool:
     return (not (row.sentence and not row.sentence.search(sentence))
             and not (row.unless and row.unless.search(sentence))
-            and not (row.context and not row.context.search(around.all)))
+            and around.allows(row))
 
 
 def _with(one: Judged, other: Judged) -> Judged:

@@ -24,6 +24,12 @@ def words(reading: Reading) -> str:
     return " ".join((report.order.text, code, *heads, *techniques))
 
 
+def asked(reading: Reading) -> tuple[str, ...]:
+    """What the order says, of the examination and of its reason."""
+    order = reading.report.order
+    return tuple(filter(None, (order.text, order.code.display if order.code else "", order.reason)))
+
+
 def years(reading: Reading) -> int | None:
     """The patient's completed years, 0 under one year; None if unknown."""
     age = reading.report.patient.age

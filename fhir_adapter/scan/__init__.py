@@ -12,5 +12,6 @@ need it.
 
 from fhir_adapter.scan.folding import Folded, fold, lowered
 from fhir_adapter.scan.matcher import Match, Matcher, Phrase, longest
+from fhir_adapter.scan.strings import Strings
 
-__all__ = ["Folded", "Match", "Matcher", "Phrase", "fold", "longest", "lowered"]
+__all__ = ["Folded", "Match", "Matcher", "Phrase", "Strings", "fold", "longest", "lowered"]

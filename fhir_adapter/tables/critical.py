@@ -34,7 +34,7 @@ class CriticalRow:
     not, `unless_asked` one that the indication and `unless_anywhere` one that order and report must not, `context` one
     that these must; a condition that is None always holds. Diameters are in millimetres; `unmeasured` lets a thing
     without a size through. `fresh` wants it new, acute or growing. `certainty` is the least that is enough. `phrase`
-    finds the result in the text without a finding, where one of the `hints` stands; `recommended` finds it in the words
+    finds the result in the text without a finding; `recommended` finds it in the words
     of what the report asks for. `takes` are ids of rows whose results are part of this one; `also` its other names.
     """
 
@@ -52,7 +52,6 @@ class CriticalRow:
     unless_asked: re.Pattern[str] | None = None
     unless_anywhere: re.Pattern[str] | None = None
     phrase: re.Pattern[str] | None = None
-    hints: tuple[str, ...] = ()
     recommended: re.Pattern[str] | None = None
     at_least_mm: int = 0
     below_mm: int = 0
@@ -112,7 +111,7 @@ def _row(row: dict[str, Any], content: dict[str, Any], known: Mapping[str, Code]
         concepts=tuple(known[code] for code in row["concepts"]),
         certainty=_DOUBT[row.get("doubt", content["doubt"][category])],
         at_least_mm=row.get("at_least_mm", 0), below_mm=row.get("below_mm", 0), unmeasured=row.get("unmeasured", False),
-        fresh=row.get("fresh", False), hints=tuple(row.get("hints", ())), takes=frozenset(row.get("takes", ())),
+        fresh=row.get("fresh", False), takes=frozenset(row.get("takes", ())),
         **{name: _compiled(row[name], f"{row['id']}:{name}") for name in _PATTERNS if name in row})
 
 

@@ -67,7 +67,7 @@ def _judge(case: Case, row: GuidelineRow) -> Iterator[_Judged]:
     several = holding.multiple(text, found, len(numbered) + len(others))
     about = [(group, told.about(reading, group, found, row.words)) for group in others]
     for group, stretches in (*((group, (span,)) for group, span in numbered), *about):
-        if holding.excepted(text, row, group, stretches):
+        if holding.excepted(case, row, group, stretches):
             continue
         facts = gather(case, row, group, stretches, multiple=several)
         choice = choose(row, facts)

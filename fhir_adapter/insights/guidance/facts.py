@@ -38,7 +38,7 @@ def gather(case: Case, row: GuidelineRow, group: tuple[Finding, ...], told: tupl
     lengths = _measured(reading, group, told, Quantity.LENGTH)
     attenuation = _measured(reading, group, told, Quantity.ATTENUATION)
     age = _years(case)
-    items = [item for wanted in row.items if (item := _item(reading, wanted, told, attenuation, age))]
+    items = [item for wanted in row.items if (item := _item(case, wanted, told, attenuation, age))]
     if any(item.name == _MULTIPLICITY for item in row.items):
         value = "MULTIPLE" if multiple else "SOLITARY"
         items.append(GuidanceItem(name=_MULTIPLICITY, values=(value,), spans=(group[0].span,)))
@@ -50,12 +50,12 @@ def gather(case: Case, row: GuidelineRow, group: tuple[Finding, ...], told: tupl
     return Facts(items=tuple(items), size=_size(lengths, mean=row.mean) if lengths else None, age=age)
 
 
-def _item(reading: Reading, item: ItemRow, told: tuple[Span, ...], attenuation: list[Measurement],
+def _item(case: Case, item: ItemRow, told: tuple[Span, ...], attenuation: list[Measurement],
           age: Range | None) -> GuidanceItem | None:
-    spans = tuple(s.span for s in reading.sentences if s.section.value not in _NO_OUTSIDE) if item.report else told
+    spans = tuple(s.span for s in case.reading.sentences if s.section.value not in _NO_OUTSIDE) if item.report else told
     found: list[tuple[str, Span]] = []
     for value in item.values:
-        where = next(_places_of(reading, value, spans, attenuation), None)
+        where = next(_places_of(case, value, spans, attenuation), None)
         if where and not any(where.overlaps(other) for _, other in found):
             found.append((value.value, where))
             if not item.several:
@@ -66,12 +66,12 @@ def _item(reading: Reading, item: ItemRow, told: tuple[Span, ...], attenuation: 
     return GuidanceItem(name=item.name, values=tuple(v for v, _ in found), spans=tuple(s for _, s in found))
 
 
-def _places_of(reading: Reading, value: ValueRow, spans: tuple[Span, ...], attenuation: list[Measurement]) -> (
+def _places_of(case: Case, value: ValueRow, spans: tuple[Span, ...], attenuation: list[Measurement]) -> (
         Iterator[Span]):
-    text = reading.report.text
-    if value.words:
+    text = case.text
+    if case.sight.allows(value.words):
         for span in spans:
-            for match in value.words.finditer(text, span.start, span.end):
+            for match in case.sight.finditer(value.words, text, span.start, span.end):
                 if not denied(text, match.start(), span):
                     yield Span(*match.span())
     if value.attenuation:
@@ -79,7 +79,7 @@ def _places_of(reading: Reading, value: ValueRow, spans: tuple[Span, ...], atten
             if value.attenuation.overlaps(_number(measure, measure.values[0])):
                 yield measure.span
     if value.dictated:
-        for score in reading.scores:
+        for score in case.reading.scores:
             if score.system == "TI-RADS" and score.value == value.dictated and any(s.covers(score.span) for s in spans):
                 yield score.span
 

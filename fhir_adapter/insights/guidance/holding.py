@@ -8,7 +8,7 @@ from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.guidance.facts import MILLIMETRES
 from fhir_adapter.insights.guidance.told import denied
 from fhir_adapter.insights.merging import grouped
-from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity, Reading, SectionKind
+from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity, SectionKind
 from fhir_adapter.model.report import Sex
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.guidance import GuidelineRow
@@ -32,7 +32,7 @@ def candidates(case: Case, row: GuidelineRow) -> tuple[Finding, ...]:
     """The mentions that the guideline may be about, if it holds for the examination and the patient at all."""
     if not _for_examination(case, row) or not _for_patient(case, row):
         return ()
-    ordered = bool(row.ordered and row.ordered.search(case.examined))
+    ordered = case.sight.allows(row.ordered) and row.ordered.search(case.examined) is not None
     return tuple(f for f in case.reported if _is_about(f, row, case.text, ordered=ordered) and _counts(f))
 
 
@@ -60,10 +60,11 @@ def _bare(finding: Finding, row: GuidelineRow) -> Finding:
     return replace(finding, concept=row.identifier, sites=sites, measurements=size)
 
 
-def excepted(text: str, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...]) -> bool:
+def excepted(case: Case, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...]) -> bool:
     """Whether the guideline is not about this one: its `unless` words, a change that it does not judge, a prior."""
-    if row.unless and any(not denied(text, m.start(), span) for span in told
-                          for m in row.unless.finditer(text, span.start, span.end)):
+    text = case.text
+    if any(not denied(text, match.start(), span) for span in told
+           for match in case.sight.finditer(row.unless, text, span.start, span.end)):
         return True
     if any(f.change and f.change not in row.changes for f in group):
         return True
@@ -93,18 +94,18 @@ def _for_patient(case: Case, row: GuidelineRow) -> bool:
         return False
     if row.minimum_age and case.years is not None and case.years < row.minimum_age:
         return False
-    return not (row.excluded and any(_excluding(case.reading, row.excluded)))
+    return not (case.sight.allows(row.excluded) and any(_excluding(case, row.excluded)))
 
 
-def _excluding(reading: Reading, pattern: re.Pattern[str]) -> Iterator[bool]:
+def _excluding(case: Case, pattern: re.Pattern[str]) -> Iterator[bool]:
     """True for each place that says so of the patient: in order, reason or text, neither denied nor of a relative."""
-    order, text = reading.report.order, reading.report.text
+    order, text = case.reading.report.order, case.text
     for outside in (order.text, order.reason, order.code.display if order.code else ""):
         yield bool(pattern.search(outside))
-    for sentence in reading.sentences:
+    for sentence in case.reading.sentences:
         if sentence.section in _ABSENT_HERE:
             continue
-        for match in pattern.finditer(text, sentence.span.start, sentence.span.end):
+        for match in case.sight.finditer(pattern, text, sentence.span.start, sentence.span.end):
             if not denied(text, match.start(), sentence.span) and not _FAMILY.search(
                     text, sentence.span.start, match.start()):
                 yield True

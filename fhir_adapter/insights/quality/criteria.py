@@ -23,7 +23,7 @@ def met(case: Case, row: CriterionRow) -> tuple[Span, ...] | None:
     if row.modality:
         return () if case.modality == row.modality else None
     if row.words:
-        words = tuple(said(case.text, row.words, denied=row.denied))
+        words = tuple(said(case, row.words, denied=row.denied))
         return words[:3] or None
     spans = tuple(_recommended(case, row))
     return spans or None
@@ -31,7 +31,7 @@ def met(case: Case, row: CriterionRow) -> tuple[Span, ...] | None:
 
 def asked_for(case: Case, row: CriterionRow) -> bool:
     """Whether the criterion counts for this report; one with `when` does only where its words stand."""
-    return row.when is None or bool(row.when.search(case.text))
+    return row.when is None or any(case.sight.finditer(row.when, case.text))
 
 
 def _recommended(case: Case, row: CriterionRow) -> Iterator[Span]:

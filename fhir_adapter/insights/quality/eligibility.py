@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from fhir_adapter.insights.case import Case
-from fhir_adapter.model.reading import Assertion, Finding, Quantity, Reading, SectionKind
+from fhir_adapter.model.reading import Assertion, Finding, Quantity, SectionKind
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.quality import Ages, Eligible, Examination, FoundRow
 
@@ -19,15 +19,16 @@ def eligible(case: Case, row: Eligible) -> tuple[Span, ...] | None:
     """The words that make the report eligible (none where examination and patient alone do), or None if it is not."""
     if not any(_examined(case, examination) for examination in row.examinations) or not _patient(case, row):
         return None
-    if (row.contrasts and case.contrast not in row.contrasts) or _excluded(case.reading, row):
+    if (row.contrasts and case.contrast not in row.contrasts) or _excluded(case, row):
         return None
     needed = tuple(_needed(case, row))
     return tuple(dict.fromkeys(span for spans in needed for span in spans)) if all(needed) else None
 
 
-def said(text: str, words: re.Pattern[str], *, denied: bool) -> Iterator[Span]:
+def said(case: Case, words: re.Pattern[str] | None, *, denied: bool) -> Iterator[Span]:
     """Where the words stand, not about a relative; denied ones only where they are asked for."""
-    for match in words.finditer(text):
+    text = case.text
+    for match in case.sight.finditer(words, text):
         line = max(text.rfind(".", 0, match.start()), text.rfind("\n", 0, match.start()), 0)
         if _FAMILY.search(text, line, match.start()):
             continue
@@ -37,28 +38,29 @@ def said(text: str, words: re.Pattern[str], *, denied: bool) -> Iterator[Span]:
 
 def _needed(case: Case, row: Eligible) -> Iterator[tuple[Span, ...]]:
     """For each condition on the text the words that fulfil it; empty where nothing does."""
-    reading, text = case.reading, case.text
-    order = f"{reading.report.order.text} {reading.report.order.reason}"
-    whole = (Span(0, len(text)),)
+    asked = case.reading.report.order
+    order, whole = f"{asked.text} {asked.reason}", (Span(0, len(case.text)),)
     if row.indication:
-        yield whole if row.indication.search(order) else tuple(_asked(reading, row.indication))
+        yield whole if row.indication.search(order) else tuple(_asked(case, row.indication))
     if row.said:
-        yield tuple(said(text, row.said, denied=True))[:1] or (whole if row.said.search(order) else ())
+        yield tuple(said(case, row.said, denied=True))[:1] or (whole if row.said.search(order) else ())
     if row.found:
-        phrases = (said(text, one.phrase, denied=False) for one in row.found if one.phrase)
+        phrases = (said(case, one.phrase, denied=False) for one in row.found)
         yield (*(f.span for f in case.reported if any(_found(case, f, one) for one in row.found)),
                *(span for spans in phrases for span in spans))
 
 
-def _excluded(reading: Reading, row: Eligible) -> bool:
-    order = f"{reading.report.order.text} {reading.report.order.reason}"
-    words = row.excluded
-    return words is not None and (bool(words.search(order)) or any(said(reading.report.text, words, denied=False)))
+def _excluded(case: Case, row: Eligible) -> bool:
+    if not case.sight.allows(row.excluded):
+        return False
+    order = case.reading.report.order
+    return row.excluded.search(f"{order.text} {order.reason}") is not None or any(
+        said(case, row.excluded, denied=False))
 
 
 def _examined(case: Case, row: Examination) -> bool:
     return case.modality in row.modalities and (row.order is None or bool(
-        row.order.search(case.examined)))
+        case.sight.allows(row.order) and row.order.search(case.examined)))
 
 
 def _patient(case: Case, row: Eligible) -> bool:
@@ -77,11 +79,11 @@ def _within(age: int, ages: Ages) -> bool:
     return (ages.low is None or age >= ages.low) and (ages.high is None or age <= ages.high)
 
 
-def _asked(reading: Reading, words: re.Pattern[str]) -> Iterator[Span]:
+def _asked(case: Case, words: re.Pattern[str]) -> Iterator[Span]:
     """The words in the indication."""
-    for section in reading.sections:
+    for section in case.reading.sections:
         if section.kind in (SectionKind.INDICATION, SectionKind.HEADER):
-            for match in words.finditer(reading.report.text, section.span.start, section.span.end):
+            for match in case.sight.finditer(words, case.text, section.span.start, section.span.end):
                 yield Span(*match.span())
 
 

@@ -21,7 +21,7 @@ def judge(case: Case, row: MeasureRow) -> tuple[QualityMeasure, tuple[Span, ...]
     words = (*(span for found in spans.values() for span in found), *about)
     if any(all(name in spans or name in unasked for name in names) for names in row.met):
         return _result(row, Compliance.PERFORMANCE_MET, tuple(spans)), words
-    excuses = tuple(said(case.text, row.exception, denied=True)) if row.exception else ()
+    excuses = tuple(said(case, row.exception, denied=True))
     compliance = Compliance.DENOMINATOR_EXCEPTION if excuses else Compliance.PERFORMANCE_NOT_MET
     return _result(row, compliance, tuple(spans)), (*excuses, *words)
 

@@ -1,0 +1,109 @@
+"""
+A cheap look before costly patterns: which patterns of the tables can match in a report at all, and from where.
+
+A pattern for "pulmonary embol" or "saddle clot" can only match where "embol" or "clot" stands, and only from where a
+"pulmonary" or "saddle" begins. One pass for such strings of all patterns leaves few places to be tried.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeGuard
+
+from fhir_adapter.insights.literals import literals
+from fhir_adapter.scan import Strings
+from fhir_adapter.tables.judgement import JudgementTables
+from fhir_adapter.tables.once import once
+
+# Beside their small letters, what `re.IGNORECASE` takes for an i and an s.
+_LIKE_ASCII = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s"})
+_SHORTEST = 2
+"""Single characters stand everywhere; it is not worth to look for them."""
+
+
+class Hints:
+    """The strings of many patterns. It keeps the patterns, as it knows them by their identity."""
+
+    def __init__(self, patterns: Iterable[re.Pattern[str]]) -> None:
+        self.patterns = tuple(patterns)
+        numbers: dict[str, int] = {}
+        self._starts: dict[int, Sequence[int]] = {}
+        needing: dict[int, set[int]] = {}
+        for pattern in self.patterns:
+            name, read = id(pattern), literals(pattern)
+            if _are_telling(read.starts):
+                self._starts[name] = tuple({numbers.setdefault(string, len(numbers)) for string in read.starts})
+            if _are_telling(read.needed):
+                for string in read.needed:
+                    needing.setdefault(numbers.setdefault(string, len(numbers)), set()).add(name)
+        self._strings = Strings(tuple(numbers))
+        self._needing = {number: frozenset(names) for number, names in needing.items()}
+        self._known = frozenset().union(*self._needing.values())
+
+    def look(self, text: str, *beside: str) -> "Sight":
+        """Look at a text, and at others that patterns may be held against too."""
+        whole = "\n".join((text, *beside))
+        low = (whole if whole.isascii() else whole.translate(_LIKE_ASCII)).lower()
+        places = self._strings.places(low)
+        shown = (self._needing[number] for number in places if number in self._needing)
+        return Sight(self._known.difference(*shown), self._starts, places)
+
+
+class Sight:
+    """What a look at one report has shown."""
+
+    __slots__ = ("_places", "_ruled_out", "_starts")
+
+    def __init__(self, ruled_out: frozenset[int], starts: Mapping[int, Sequence[int]],
+                 places: Mapping[int, Sequence[int]]) -> None:
+        self._ruled_out, self._starts, self._places = ruled_out, starts, places
+
+    def allows(self, pattern: re.Pattern[str] | None) -> TypeGuard[re.Pattern[str]]:
+        """Whether there is a pattern and it may match anywhere in what was looked at."""
+        return pattern is not None and id(pattern) not in self._ruled_out
+
+    def finditer(self, pattern: re.Pattern[str] | None, text: str, start: int = 0, end: int | None = None) -> (
+            Iterator[re.Match[str]]):
+        """What the pattern finds in the text that was looked at, or in one with other white space; like its own."""
+        if not self.allows(pattern):
+            return
+        end = len(text) if end is None else end
+        starts = self._starts.get(id(pattern))
+        if starts is None:
+            yield from pattern.finditer(text, start, end)
+            return
+        places = self._merged(starts)
+        for place in places[bisect_left(places, start):]:
+            if place >= end:
+                return
+            if place >= start and (match := pattern.match(text, place, end)):
+                yield match
+                start = match.end()
+
+    def _merged(self, numbers: Sequence[int]) -> Sequence[int]:
+        found = [self._places[number] for number in numbers if number in self._places]
+        return found[0] if len(found) == 1 else sorted({place for places in found for place in places})
+
+
+def _are_telling(strings: Sequence[str] | None) -> TypeGuard[Sequence[str]]:
+    return strings is not None and min(map(len, strings)) >= _SHORTEST
+
+
+@once
+def hints(tables: JudgementTables) -> Hints:
+    """Those of the patterns that are held against whole reports."""
+    return Hints(filter(None, _patterns(tables)))
+
+
+def _patterns(tables: JudgementTables) -> Iterator[re.Pattern[str] | None]:
+    for row in tables.critical.rows:
+        yield from (row.phrase, row.context, row.unless_asked, row.unless_anywhere)
+    for guideline in tables.guidelines:
+        yield from (guideline.ordered, guideline.excluded, guideline.unless)
+        yield from (value.words for item in guideline.items for value in item.values)
+    for measure in tables.measures:
+        one = measure.eligible
+        yield from (one.said, one.indication, one.excluded, measure.exception)
+        yield from (row.order for row in one.examinations)
+        yield from (words for row in one.found for words in (row.phrase, row.order, row.words, row.unless))
+        yield from (words for row in measure.criteria for words in (row.words, row.when, row.order))

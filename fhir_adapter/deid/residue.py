@@ -40,11 +40,11 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
 
     Words of the `vocabulary` tell nobody by themselves, only beside another word of the same name.
     """
-    plain = _TAG.sub(" ", folded(INVISIBLE.sub("", "\n".join(texts)), lines=True))
-    words = set(_WORD.findall(plain))
-    if "\n" in plain:
-        words.update(_WORD.findall(_BROKEN.sub("", plain)))
-    bare = "".join(_WORD.findall(plain))
+    plain = _plain("\n".join(texts))
+    said = _WORD.findall(plain)
+    words, bare = set(said), "".join(said)
+    # A line break may part a word of one text, and never makes one of two texts.
+    words.update(*(_WORD.findall(_BROKEN.sub("", _plain(text))) for text in texts if "\n" in text))
     ordinary = (tables.common_words, tables.descriptor_words, tables.words.ordinary)
     for identifier in identifiers:
         if identifier.kind is IdentifierKind.NAME:
@@ -58,8 +58,13 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
             continue  # dates are looked for by their layouts
         if left:
             raise EngineError(Issue.at("OUT-520", identifier.where))
-    if leaks and not leaks.isdisjoint(dates(plain)):
+    # Every layout writes the year in full: where none of theirs stands, there is no such date to look for.
+    if any(str(day.year) in plain for day in leaks) and not leaks.isdisjoint(dates(plain)):
         raise EngineError(Issue.at("OUT-520", "dates"))
+
+
+def _plain(text: str) -> str:
+    return _TAG.sub(" ", folded(INVISIBLE.sub("", text), lines=True))
 
 
 def _name_left(tokens: list[str], plain: str, common: frozenset[str], vocabulary: frozenset[str]) -> bool:
@@ -115,28 +120,37 @@ def dates(plain: str) -> Iterator[date]:
                 continue
 
 
-_CODED = ("code", "system", "url", "version")
+_CODED = frozenset(("code", "system", "url", "version"))
 
 
 def check_bundle(bundle: JSON, report: Report, tables: DeidTables) -> None:
     """The same last look at resources that are about to leave, EngineError (OUT-520) likewise.
 
-    Values of codes are left out, since a short number may be a code by chance. Words of the descriptors' vocabulary do
-    not stop it: resources speak in them, and the texts that a name could come from were checked already. The patient's
-    date of birth is the one date looked for: any other may be what a moved date and an interval come to.
+    Values of codes are left out, since a short number may be a code by chance, and so are the report's own text, which
+    was looked at before it was encoded, and addresses that say type and id again. Words of the descriptors' vocabulary
+    do not stop it: resources speak in them, and the texts that a name could come from were checked already. The
+    patient's date of birth is the one date looked for: any other may be what a moved date and an interval come to.
     """
-    told = tuple(dict.fromkeys(strings(bundle)))  # each once: most are said again by every resource
+    told = strings(bundle, but=_CODED | {"data", "fullUrl"})
     check(told, report.identifiers, tables, leaks_of((), (report.patient.birth_date,), ()), tables.descriptor_words)
 
 
-def strings(value: JSON) -> Iterator[str]:
-    """Every string of a JSON value but those of codes."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key not in _CODED or not isinstance(item, str):
-                yield from strings(item)
+def strings(value: JSON, *, but: frozenset[str] = _CODED) -> tuple[str, ...]:
+    """Every string of a JSON value, each once, but those of codes; a part that stands in many places is read once."""
+    told: dict[str, None] = {}
+    seen: set[int] = set()  # of parts that the value itself keeps alive
+
+    def gather(items: Iterable[tuple[str, JSON]]) -> None:
+        for key, item in items:
+            if isinstance(item, str):
+                if key not in but:
+                    told[item] = None
+            elif isinstance(item, dict):
+                if id(item) not in seen:
+                    seen.add(id(item))
+                    gather(item.items())
+            elif isinstance(item, list):
+                gather([("", one) for one in item])
+
+    gather([("", value)])
+    return tuple(told)

@@ -3,8 +3,9 @@
 import base64
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from fhir_adapter.emitters.elements import Resource, coding, concept, date_time, instant, reference
+from fhir_adapter.emitters.elements import Part, Resource, coding, concept, date_time, instant, reference
 from fhir_adapter.emitters.identity import identity
 from fhir_adapter.model.code import DICOM, Code
 from fhir_adapter.model.report import JSON, ReportStatus
@@ -39,7 +40,13 @@ def meta(safe: SafeReport, tables: EmissionTables) -> Resource:
     """The security label of the mode in force: pseudonymised, anonymised, or for mode trusted a tag that says so."""
     mode = safe.mode
     kind = "tag" if mode is Mode.TRUSTED else "security"
-    return {kind: [coding(tables.codes[kind, mode.value])]}
+    label = tables.codes[kind, mode.value]
+    return _labelled(kind, label.system, label.code, label.display)
+
+
+@lru_cache(16)
+def _labelled(kind: str, system: str, code: str, display: str) -> Part:
+    return Part({kind: [coding(Code(system=system, code=code, display=display))]})
 
 
 def effective(safe: SafeReport) -> str:

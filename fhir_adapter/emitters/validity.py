@@ -12,26 +12,31 @@ from binascii import Error
 from collections.abc import Hashable, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
+from itertools import count
 from typing import Any
 
+from fhir_adapter.emitters.elements import Part
 from fhir_adapter.model.report import JSON, JSONObject
 
-_ID = re.compile(r"[A-Za-z0-9\-.]+")
-_CODE = re.compile(r"\S+(?: \S+)*")
-_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T.*)?)?)?")
+# One of the groups, each what a primitive type can tell apart; what is in none has blanks where no type wants them.
+_FORM = re.compile(r"(?P<date>\d{4}(?:-\d\d(?:-\d\d(?:T.*)?)?)?)|(?P<id>[A-Za-z0-9\-.]+)|(?P<code>\S+(?: \S+)*)")
+_DIGIT = re.compile(r"\d")
 _LITERAL = {"resourceType", "status", "intent", "priority", "gender", "mode", "role", "use", "type", "comparator"}
 _MOST = 4096
 _KNOWN: dict[Hashable, bool] = {}
+_NUMBERS: dict[Hashable, int] = {}
+_NEW = count()
 
 
 def valid(resource: JSONObject) -> bool:
     """Whether the model takes the resource; its message would quote values, so it is not kept."""
-    shape = _shape(dict(resource), "")
-    if shape not in _KNOWN:
+    shape = _members(resource)
+    known = _KNOWN.get(shape)
+    if known is None:
         if len(_KNOWN) >= _MOST:
             _KNOWN.clear()
-        _KNOWN[shape] = _asked(resource)
-    return _KNOWN[shape]
+        known = _KNOWN[shape] = _asked(resource)
+    return known
 
 
 def _asked(resource: JSONObject) -> bool:
@@ -49,29 +54,46 @@ def _model(kind: str) -> Any:
     return get_fhir_model_class(kind)
 
 
+def _members(value: JSONObject) -> Hashable:
+    return tuple([(name, _shape(inner, name)) for name, inner in value.items()])
+
+
 def _shape(value: JSON, key: str) -> Hashable:
-    if isinstance(value, dict | Mapping):  # a dict is told at once, the rest of the question is slow
-        return tuple((name, _shape(inner, name)) for name, inner in value.items())
-    if isinstance(value, list):
-        return ("list", frozenset(_shape(inner, key) for inner in value))
     if isinstance(value, str):
-        return value if key in _LITERAL else _class(value, key)
+        return value if key in _LITERAL else ("base64", _is_base64(value)) if key == "data" else _class(value)
+    if isinstance(value, Part):
+        if value.shape is None:
+            value.shape = _number(_members(value))
+        return value.shape
+    if isinstance(value, dict | Mapping):  # a dict is told at once, the rest of the question is slow
+        return _members(value)
+    if isinstance(value, list):
+        shapes = frozenset([_shape(inner, key) for inner in value])
+        return ("list", shapes)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return type(value).__name__, value > 0, value == 0, abs(value) < 2**31
-    return repr(value)
+    return type(value).__name__, repr(value)
 
 
-def _class(value: str, key: str) -> Hashable:
-    return ("base64", _is_base64(value)) if key == "data" else _words(value)
+def _number(shape: Hashable) -> int:
+    """A number for a shape, quicker to compare; it is never given to another one, as parts keep theirs."""
+    if len(_NUMBERS) >= _MOST:
+        _NUMBERS.clear()
+    known = _NUMBERS.get(shape)
+    if known is None:
+        known = _NUMBERS[shape] = next(_NEW)
+    return known
 
 
 @lru_cache(maxsize=8192)
-def _words(value: str) -> Hashable:
+def _class(value: str) -> Hashable:
     """The class of a value; most are codes, systems and displays, the same in every report."""
-    if _DATE.fullmatch(value):
-        return "date", re.sub(r"\d", "9", value), _exists(value)
-    return ("words", bool(_ID.fullmatch(value)), len(value) <= 64, bool(_CODE.fullmatch(value)), " " in value,
-            value.isspace(), not value)
+    matched = _FORM.fullmatch(value)
+    if matched is None:
+        return "words", len(value) <= 64, " " in value, value.isspace(), not value
+    if matched.lastgroup == "date":
+        return "date", _DIGIT.sub("9", value), _exists(value)
+    return matched.lastgroup, len(value) <= 64, " " in value
 
 
 def _is_base64(value: str) -> bool:

@@ -1,13 +1,17 @@
 """Every case of every detector leaves as valid resources that lead nowhere astray."""
 
+import copy
 import json
+import pickle
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from fhir_adapter import deid, emitters, insights
 from fhir_adapter import settings as settings_module
+from fhir_adapter.emitters.elements import coding, concept
 from fhir_adapter.emitters.terminology import code_systems, structure_definitions
+from fhir_adapter.model.code import Code
 from fhir_adapter.model.report import Origin, Report, ReportStatus
 from fhir_adapter.nlp.engine import load_engine
 from tests.insights.test_cases import LOADED, report_of
@@ -53,6 +57,23 @@ def test_same_report_gives_same_bundle(convert):
     """Converting a report again gives the same bundle to the letter."""
     text = "IMPRESSION: Large right pneumothorax. Recommend CT of the chest in 6 months.\n"
     assert json.dumps(convert(text).bundle) == json.dumps(convert(text).bundle)
+
+
+def test_a_shared_part_cannot_be_changed():
+    """What many resources share refuses every change; a copy of it can be changed and leaves it as it was."""
+    part = coding(Code(system="urn:x", code="zzyzx"))
+    for change in (lambda: part.update(code="y"), lambda: part.pop("code"), lambda: part.__setitem__("code", "y")):
+        with pytest.raises(TypeError, match="shared"):
+            change()
+    for own in (copy.deepcopy(part), copy.copy(part), part | {}, pickle.loads(pickle.dumps(part))):
+        own["code"] = "y"
+    assert coding(Code(system="urn:x", code="zzyzx")) == {"system": "urn:x", "code": "zzyzx"}
+
+
+def test_equal_codes_keep_the_words_that_they_came_with():
+    """Codes are equal by system and code; what is shown for one is not shown for the other."""
+    shown = [concept(Code(system="urn:x", code="1", display=display)) for display in ("one", "uno", "")]
+    assert [one["coding"][0].get("display") for one in shown] == ["one", "uno", None]
 
 
 def test_cancelled_report_withdraws_its_flags(convert):

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from fhir_adapter.emitters.elements import Part
 from fhir_adapter.emitters.validity import _asked, valid
 
 FLAG = {
@@ -36,3 +37,16 @@ def test_every_change_gets_the_answer_of_the_model(path, value):
     """After a valid resource was seen, each change of one value is judged as the model judges it."""
     assert valid(FLAG) is True
     assert valid(changed(path, value)) == _asked(changed(path, value))
+
+
+def test_a_shared_part_is_judged_as_one_of_its_own():
+    """A part that stands in many resources keeps what was found about it; one that no model takes spoils each."""
+    good, bad = Part(text="x"), Part(coding="none")
+    judged = [valid(FLAG | {"id": name, "code": part}) for name in ("one", "two") for part in (good, bad)]
+    assert judged == [True, False, True, False]
+
+
+def test_truth_is_no_number_of_a_part():
+    """What stands for a part in a shape is told from a value that equals it."""
+    assert valid(FLAG | {"code": Part(text="x")}) is True
+    assert [valid(FLAG | {"code": value}) for value in (True, False, 1, "1")] == [False] * 4

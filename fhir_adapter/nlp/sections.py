@@ -1,20 +1,21 @@
 """Parts of a report, by the headings of the section table."""
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fhir_adapter.model.reading import Section, SectionKind
 from fhir_adapter.model.span import Span
 
 # A heading stands at the start of a line and ends with a colon, a dash after capitals, or the end of the line.
-_LINE = re.compile(r"^[ \t]*(?:\*\*|__)?(?:\d{1,2}[.)][ \t]+)?"
+_LINE = re.compile(r"[ \t]*(?:\*\*|__)?(?:\d{1,2}[.)][ \t]+)?"
                    r"(?P<name>[A-Za-z][A-Za-z0-9 \t/&,()'.-]{0,60}?)(?:\*\*|__)?[ \t]*"
                    r"(?P<end>:+(?!\d)|[ \t]-+[ \t]|(?=[ \t]*$))", re.MULTILINE)
 # Reports sent as one long line carry their headings in capitals after a full stop or a run of blanks.
 _INLINE = re.compile(r"(?:(?<=[.;:!?\]])[ \t]+|(?<=\S)[ \t]{2,})"
                      r"(?P<name>[A-Z][A-Z /&]{2,40}|[A-Z][a-z]+(?: [A-Za-z]+){0,3}):(?!\d)")
-_SPACES = re.compile(r"[\s.]+")
+_LONGEST = 61  # characters of a heading
 # Nothing is found in these; a report without a heading for its findings may go straight on to its organs.
 _BEFORE_FINDINGS = {SectionKind.INDICATION, SectionKind.TECHNIQUE, SectionKind.COMPARISON}
 _LEADING = {*_BEFORE_FINDINGS, SectionKind.HEADER}
@@ -68,9 +69,14 @@ def _apart(headings: list[_Heading]) -> list[_Heading]:
 def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
     found: dict[int, _Heading] = {}
     unknown: list[Span] = []
-    for match in _LINE.finditer(text):
+    line = 0
+    while line >= 0:
+        match = _LINE.match(text, line)
+        line = text.find("\n", line) + 1 or -1
+        if match is None:
+            continue
         name, end = match["name"], match["end"]
-        kind = known.get(_SPACES.sub(" ", name).strip().lower())
+        kind = _kind(name, known)
         if kind is None and end.startswith(":"):
             unknown.append(Span(match.start("name"), match.end()))
         if kind is None or ("-" in end and not name.isupper()):
@@ -79,12 +85,28 @@ def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
         if not end and not (name.isupper() or name.istitle()):
             continue
         found[match.start("name")] = _Heading(Span(match.start("name"), match.end()), kind)
-    for match in _INLINE.finditer(text):
-        kind = known.get(_SPACES.sub(" ", match["name"]).strip().lower())
-        if kind is not None:
-            found.setdefault(match.start("name"), _Heading(Span(match.start("name"), match.end()), kind))
+    for heading in _inline(text, known):
+        found.setdefault(heading.span.start, heading)
     _begin_findings(found, unknown)
     return list(found.values())
+
+
+def _inline(text: str, known: Mapping[str, SectionKind]) -> Iterator[_Heading]:
+    """The headings within lines: what stands before each colon, as far back as a heading may reach."""
+    before, colon = 0, text.find(":")
+    while colon >= 0:
+        start = max(before, colon - _LONGEST)
+        while start > before and text[start] in " \t":  # blanks may be many
+            start -= 1
+        match = _INLINE.search(text, start, colon + 2)
+        kind = _kind(match["name"], known) if match else None
+        if match and kind is not None:
+            yield _Heading(Span(match.start("name"), match.end()), kind)
+        before, colon = colon + 1, text.find(":", colon + 1)
+
+
+def _kind(name: str, known: Mapping[str, SectionKind]) -> SectionKind | None:
+    return known.get(" ".join(name.replace(".", " ").split()).lower())
 
 
 def _unheaded(text: str, parts: list[Section]) -> list[Section]:
@@ -127,8 +149,11 @@ def _begin_findings(found: dict[int, _Heading], unknown: list[Span]) -> None:
     """An organ's heading after indication, technique or comparison begins the findings, if no heading that says
     "findings" is still to come ("LIMITATIONS: None. LIVER: …" goes on with them).
     """
-    last = max((start for start, heading in found.items() if heading.kind is SectionKind.FINDINGS), default=-1)
+    starts = sorted(found)
+    last = max((start for start in starts if found[start].kind is SectionKind.FINDINGS), default=-1)
     for span in unknown:
-        before = max((start for start in found if start < span.start), default=None)
-        if before is not None and span.start > last and found[before].kind in _BEFORE_FINDINGS:
+        before = bisect_left(starts, span.start) - 1
+        if before >= 0 and span.start > last and found[starts[before]].kind in _BEFORE_FINDINGS:
+            if span.start not in found:
+                starts.insert(before + 1, span.start)
             found[span.start] = _Heading(span, SectionKind.FINDINGS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -13,7 +13,7 @@ from fhir_adapter.model.reading import Reading, Sentence
 from fhir_adapter.model.safe import SafeReport
 from fhir_adapter.nlp import compose, marks, page, scopes, sections, sentences
 from fhir_adapter.nlp.mentions import Mention, Modifier
-from fhir_adapter.scan import Folded, Matcher, Phrase, fold, longest
+from fhir_adapter.scan import Folded, Match, Matcher, Phrase, fold, longest
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables.language import LanguageTables
 
@@ -60,28 +60,38 @@ def _mentions(folded: Folded, spans: Sequence[Sentence], settled: tuple[list[sco
     """The mentions of each sentence, with the cues that bear on them."""
     targets, inner = settled
     out: list[list[Mention]] = []
-    first_target = first_cue = 0
+    target = cue = 0
     for sentence in spans:
         mentions: list[Mention] = []
         out.append(mentions)
         start, end = folded.flat_place(sentence.span.start), folded.flat_place(sentence.span.end)
-        first_target, last_target = _inside(targets, first_target, start, end)
-        if first_target == last_target:
+        target = first = _from(targets, target, start)
+        while target < len(targets) and targets[target].end <= end:
+            target += 1
+        if target == first:
             continue
-        first_cue, last_cue = _inside(cues, first_cue, start, end)
-        local = targets[first_target:last_target]
-        bearing = scopes.link(folded.flat, start, end, local, cues[first_cue:last_cue])
-        for target, modifiers in zip(local, bearing, strict=True):
-            row = target.value
+        local = targets[first:target]
+        cue = first = _from(cues, cue, start)
+        while cue < len(cues) and cues[cue].end <= end:
+            cue += 1
+        bearing = scopes.link(folded.flat, start, end, local, cues[first:cue]) if cue > first else repeat(())
+        for found, modifiers in zip(local, bearing, strict=False):
+            row = found.value
             if row.category != "IGNORED":
                 mentions.append(Mention(
-                    row, folded.span(target.start, target.end),
-                    tuple([Modifier(cue.value.category, folded.span(cue.start, cue.end)) for cue in modifiers])
+                    row, folded.span(found.start, found.end),
+                    tuple([Modifier(said.value.category, folded.span(said.start, said.end)) for said in modifiers])
                     if modifiers and row.category in _MEANT else (),
-                    tuple([Mention(site.value, folded.span(site.start, site.end)) for site in inner[target.start]])
-                    if target.start in inner else ()))
-        first_target, first_cue = last_target, last_cue
+                    tuple([Mention(site.value, folded.span(site.start, site.end)) for site in inner[found.start]])
+                    if found.start in inner else ()))
     return out
+
+
+def _from(matches: Sequence[Match[Any]], number: int, start: int) -> int:
+    """The number of the first match from `number` on that begins at `start` or later."""
+    while number < len(matches) and matches[number].start < start:
+        number += 1
+    return number
 
 
 def _settled(targets: Sequence[scopes.Target], sites: Sequence[scopes.Target]) -> tuple[list[scopes.Target], Inner]:
@@ -98,14 +108,3 @@ def _settled(targets: Sequence[scopes.Target], sites: Sequence[scopes.Target]) -
         elif kept[following].value.category == "FINDING":
             inner.setdefault(kept[following].start, []).append(site)
     return sorted(kept + free, key=_START), inner
-
-
-def _inside(matches: Sequence[scopes.Cue] | Sequence[scopes.Target], first: int, start: int, end: int,
-            ) -> tuple[int, int]:
-    """Numbers of the first match from `start` on and of the first that does not end by `end`."""
-    while first < len(matches) and matches[first].start < start:
-        first += 1
-    last = first
-    while last < len(matches) and matches[last].end <= end:
-        last += 1
-    return first, last

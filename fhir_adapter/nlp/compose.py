@@ -62,7 +62,8 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
     side_mentions: list[SideMention] = []
     histories = [part.body for part in sections if part.heading and _HISTORY.search(
         low, part.heading.start, part.heading.end)]
-    for number, (sentence, local, words) in enumerate(zip(sentences, mentions, sides.of_page(page), strict=True)):
+    said = sides.of_page(page)
+    for number, (sentence, local, words) in enumerate(zip(sentences, mentions, said, strict=True)):
         here: list[Site] = []
         made: list[Finding] = []
         if local:
@@ -83,7 +84,7 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
     findings = _in_context(findings, sites, tables)
     if sizes_at:
         findings = [_with_sizes(f, sizes_at[f.span]) if f.span in sizes_at else f for f in findings]
-    scored = scores.find(page, tables.scores)
+    scored = scores.find(page, said, tables.scores)
     return Reading(
         report=safe, sections=sections, sentences=sentences, findings=tuple(findings),
         measurements=tuple(size for size, _ in sizes),

@@ -18,7 +18,7 @@ _AGES = ("year", "yr", "yo", "y o", "y/", "y.", "month", "mo ", "mos ", "moold",
 _AGE_WORDS = ("age", "aged")
 _COMPARISONS = ("contralateral", "compared", "comparison", "relative", "asymmetric", "than", "unlike", "opposite")
 _RULES = ("per", "according", "based")
-_SIDES = ("bilateral", "bilaterally", "both", "biapical", "bibasilar", "bibasal", "left", "right", "lt", "rt", "l", "r",
+_SIDES = ("bilateral", "bilaterally", "both", "biapical", "bibasilar", "bibasal", "left", "right", "lt", "rt",
           "lul", "lll", "luq", "llq", "rul", "rml", "rll", "ruq", "rlq")
 
 

@@ -102,8 +102,8 @@ def _words(row: ScoreRow) -> str:
     return "(?P<value>" + "|".join("non-?" + v[3:] if v.startswith("NON") else v for v in row.values) + r")\b"
 
 
-def find(page: Page, rows: tuple[ScoreRow, ...]) -> tuple[Score, ...]:
-    """Every score of this examination, in order."""
+def find(page: Page, said: Sequence[tuple[sides.SideWord, ...]], rows: tuple[ScoreRow, ...]) -> tuple[Score, ...]:
+    """Every score of this examination, in order; `said` are the side words of each sentence."""
     held = 0
     for mark in page.marked:
         held |= mark
@@ -114,7 +114,7 @@ def find(page: Page, rows: tuple[ScoreRow, ...]) -> tuple[Score, ...]:
         system.row.kind == "category" or _needed(page, system))]
     wanted = sum(system.mark for system in systems)
     found = [score for number in page.holding(wanted) if page.sentences[number].section not in _SILENT
-             for score in _in(page, number, systems)]
+             for score in _in(page, number, said[number], systems)]
     return tuple(s for s in found if not _legend(s, found))
 
 
@@ -123,7 +123,7 @@ def _needed(page: Page, system: _System) -> bool:
     return system.needs is None or system.needs.search(page.text if system.cased else page.low) is not None
 
 
-def _in(page: Page, number: int, systems: Sequence[_System]) -> list[Score]:
+def _in(page: Page, number: int, words: tuple[sides.SideWord, ...], systems: Sequence[_System]) -> list[Score]:
     sentence, held = page.sentences[number], page.marked[number]
     taken: list[Span] = []
     made: list[Score] = []
@@ -145,7 +145,6 @@ def _in(page: Page, number: int, systems: Sequence[_System]) -> list[Score]:
     kinds = {system.row.system: system.row.kind for system in systems}
     kept = [s for s in made if kinds[s.system] != "category" or len(counts[s.system]) <= _LEGEND
             or s.system == "TI-RADS"]
-    words = sides.words(page, sentence.span) if kept and held & marks.SIDE else ()
     return [_sided(s, words) for s in _once(kept)]
 
 

@@ -1,7 +1,6 @@
 """Left, right and both: the words, and which site they belong to."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ _SIDE = re.compile(
     r"bibasilar|bibasal)\b|\b(?P<left>left(?:-sided)?|lt|(?-i:LUL|LLL|LUQ|LLQ|L(?=\s+(?!spine)[a-z])))\b|"
     r"\b(?P<right>right(?:-sided)?|rt|(?-i:RUL|RML|RLL|RUQ|RLQ|R(?=\s+(?!spine)[a-z])))\b",
     re.IGNORECASE)
+_LETTER = re.compile(r"[LR](?=\s+(?!spine)[a-z])")
 # Words where a side is no laterality of a finding.
 _NO_SIDE_AFTER = lower(r"\s+(?:ventric|atri|heart|bundle|away|to\s+left|to\s+right|shift|lateral\s+decubitus|"
                        r"now|hand\s+dominant|handed|coronary)")
@@ -46,18 +46,25 @@ def words(page: Page, within: Span) -> tuple[SideWord, ...]:
 def of_page(page: Page) -> list[tuple[SideWord, ...]]:
     """The side words of each sentence, in order."""
     out: list[tuple[SideWord, ...]] = [()] * len(page.sentences)
-    for number in page.holding(marks.SIDE):
+    number = end = 0
+    for at in _places(page):
+        while number < len(out) and page.sentences[number].span.end <= at:
+            number += 1
+        if number == len(out):
+            break
         within = page.sentences[number].span
-        found = []
-        end = within.start
-        for at in page.sides[bisect_left(page.sides, within.start) : bisect_left(page.sides, within.end)]:
-            match = _SIDE.match(page.text, at, within.end) if at >= end else None
-            if match is not None:
-                end = match.end()
-                if _counts(page.low, match, within):
-                    found.append(_read(match))
-        out[number] = tuple(found)
+        match = _SIDE.match(page.text, at, within.end) if at >= max(end, within.start) else None
+        if match is not None:
+            end = match.end()
+            if _counts(page.low, match, within):
+                out[number] += (_read(match),)
     return out
+
+
+def _places(page: Page) -> Sequence[int]:
+    """Where a side word may begin: at its mark, or at the letter alone."""
+    letters = [match.start() for match in _LETTER.finditer(page.text)]
+    return sorted([*page.sides, *letters]) if letters else page.sides
 
 
 def _read(match: re.Match[str]) -> SideWord:

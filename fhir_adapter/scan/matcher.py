@@ -63,8 +63,7 @@ class Matcher(Generic[T]):
             self._groups = max(self._groups, phrase.group + 1)
         keys = list({**whole, **parts})
         # the last of the same words first, as the matches are turned round in the end
-        self._whole = [tuple(reversed(whole.get(key, ()))) for key in keys]
-        self._parts = [tuple(parts.get(key, ())) for key in keys]
+        self._rows = [(tuple(parts.get(key, ())), tuple(reversed(whole.get(key, ())))) for key in keys]
         self._automaton = AhoCorasick(keys, matchkind=MatchKind.Standard) if keys else None
 
     def find(self, folded: Folded) -> list[Match[T]]:
@@ -77,17 +76,14 @@ class Matcher(Generic[T]):
         found: list[list[Match[T]]] = [[] for _ in range(self._groups)]
         if self._automaton is None:
             return found
-        flat, last = folded.flat, len(folded.flat)
-        parts, whole = self._parts, self._whole
+        flat, last, table = folded.flat, len(folded.flat), self._rows
         for index, start, end in self._automaton.find_matches_as_indexes(flat, overlapping=True):
-            for row in parts[index]:
-                found[row[0]].append(Match(start, end, row[1]))
-            rows = whole[index]
-            if not rows:
-                continue
-            if start and ((before := flat[start - 1]).isalnum() or before == "_") and flat[start].isalnum():
-                continue
-            if end < last and ((after := flat[end]).isalnum() or after == "_") and flat[end - 1].isalnum():
+            parts, rows = table[index]
+            for group, value, _ in parts:
+                found[group].append(Match(start, end, value))
+            if not rows or (start and ((before := flat[start - 1]).isalnum() or before == "_")
+                            and flat[start].isalnum()) or (
+                    end < last and ((after := flat[end]).isalnum() or after == "_") and flat[end - 1].isalnum()):
                 continue
             for group, value, spelt in rows:
                 if spelt is None or spelt == _spelt(folded, start, end):

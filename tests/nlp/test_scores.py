@@ -8,7 +8,7 @@ import yaml
 
 from fhir_adapter.model.reading import Score, SectionKind, Sentence
 from fhir_adapter.model.span import Span
-from fhir_adapter.nlp import page, scores
+from fhir_adapter.nlp import page, scores, sides
 from fhir_adapter.tables import Tables
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("scores.yaml").read_text(encoding="utf-8"))
@@ -16,7 +16,8 @@ CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("scores.ya
 
 def read(text: str, tables: Tables, section: SectionKind = SectionKind.IMPRESSION) -> tuple[Score, ...]:
     sentence = Sentence(span=Span(0, len(text)), section=section)
-    return scores.find(page.alone(text, (sentence,), tables.language), tables.language.scores)
+    leaf = page.alone(text, (sentence,), tables.language)
+    return scores.find(leaf, sides.of_page(leaf), tables.language.scores)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"])

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fhir_adapter.model.reading import Section, SectionKind
@@ -15,7 +15,7 @@ _LINE = re.compile(r"[ \t]*(?:\*\*|__)?(?:\d{1,2}[.)][ \t]+)?"
 # Reports sent as one long line carry their headings in capitals after a full stop or a run of blanks.
 _INLINE = re.compile(r"(?:(?<=[.;:!?\]])[ \t]+|(?<=\S)[ \t]{2,})"
                      r"(?P<name>[A-Z][A-Z /&]{2,40}|[A-Z][a-z]+(?: [A-Za-z]+){0,3}):(?!\d)")
-_LONGEST = 61  # characters of a heading
+_LONGEST, _REACH = 61, 80  # characters of a heading, and with the marks around it
 # Nothing is found in these; a report without a heading for its findings may go straight on to its organs.
 _BEFORE_FINDINGS = {SectionKind.INDICATION, SectionKind.TECHNIQUE, SectionKind.COMPARISON}
 _LEADING = {*_BEFORE_FINDINGS, SectionKind.HEADER}
@@ -69,10 +69,8 @@ def _apart(headings: list[_Heading]) -> list[_Heading]:
 def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
     found: dict[int, _Heading] = {}
     unknown: list[Span] = []
-    line = 0
-    while line >= 0:
+    for line in _lines(text):
         match = _LINE.match(text, line)
-        line = text.find("\n", line) + 1 or -1
         if match is None:
             continue
         name, end = match["name"], match["end"]
@@ -85,16 +83,33 @@ def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
         if not end and not (name.isupper() or name.istitle()):
             continue
         found[match.start("name")] = _Heading(Span(match.start("name"), match.end()), kind)
-    for heading in _inline(text, known):
+    ends = {heading.span.end for heading in found.values()}
+    for heading in _inline(text, known, ends):
         found.setdefault(heading.span.start, heading)
     _begin_findings(found, unknown)
     return list(found.values())
 
 
-def _inline(text: str, known: Mapping[str, SectionKind]) -> Iterator[_Heading]:
-    """The headings within lines: what stands before each colon, as far back as a heading may reach."""
+def _lines(text: str) -> Iterator[int]:
+    """Where the lines begin that may begin with a heading: not those of prose, with nothing in it to end a heading."""
+    line = 0
+    while line >= 0:
+        end = text.find("\n", line)
+        start = text[line : line + _REACH]
+        if 0 <= end < line + _REACH or len(start) < _REACH or any(mark in start for mark in (":", "-", "  ", "\t")):
+            yield line
+        line = end + 1 if end >= 0 else -1
+
+
+def _inline(text: str, known: Mapping[str, SectionKind], ends: Container[int]) -> Iterator[_Heading]:
+    """The headings within lines: what stands before each colon, as far back as a heading may reach; not before the
+    `ends` of those that are known.
+    """
     before, colon = 0, text.find(":")
     while colon >= 0:
+        if colon + 1 in ends:
+            before, colon = colon + 1, text.find(":", colon + 1)
+            continue
         start = max(before, colon - _LONGEST)
         while start > before and text[start] in " \t":  # blanks may be many
             start -= 1

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.gold.markup import reports
 
 HERE = Path(__file__).parent
-PARTS = ("dev", "frozen", "rare", "styles")
+PARTS = ("dev", "fresh", "frozen", "rare", "styles")
 
 
 def compiled(part: str) -> str:

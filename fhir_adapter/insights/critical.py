@@ -3,17 +3,22 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from fhir_adapter.insights.examination import asked as ordered
 from fhir_adapter.insights.hints import Sight
+from fhir_adapter.insights.history import cancer_known
 from fhir_adapter.insights.things import Thing, things
 from fhir_adapter.model.insight import CriticalResult
 from fhir_adapter.model.reading import Finding, Reading, RecommendationKind, SectionKind, Sentence
 from fhir_adapter.model.span import Span
-from fhir_adapter.tables.critical import Certainty, CriticalRow, CriticalTable
+from fhir_adapter.tables.critical import CancerWords, Certainty, CriticalRow, CriticalTable
 
 _TOLD = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.OTHER, SectionKind.ADDENDUM,
          SectionKind.RECOMMENDATION, SectionKind.COMMUNICATION}
+# What denies or only asks for a phrase behind it.
+_DENIED = re.compile(r"\b(?:no|not|without|never|negative for|rule[ds]? out|exclude\w*|evaluat\w+ for|if)\b"
+                     r"[^.;,]{0,40}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,7 @@ def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable,
     another row takes as a part of its result goes with it.
     """
     text = _flat(reading.report.text)
-    around = _Around(reading, text, sight)
+    around = _Around(reading, text, sight, table.cancer)
     claimed: dict[str, list[Thing]] = {}
     for thing in things(reported, text, table.known):
         row = next((r for r in table.of_concept.get(thing.concept, ()) if _fulfils(thing, r, around)), None)
@@ -62,13 +67,14 @@ def _flat(text: str) -> str:
 class _Around:
     """What conditions are held against beside the mention: its sentence, and order and report as a whole."""
 
-    def __init__(self, reading: Reading, text: str, sight: Sight) -> None:
+    def __init__(self, reading: Reading, text: str, sight: Sight, cancer_words: CancerWords) -> None:
         self.reading, self.text, self.sight = reading, text, sight
         asked = (s.body.of(text) for place, s in enumerate(reading.sections) if s.kind is SectionKind.INDICATION or (
             place == 0 and s.heading is None and len(reading.sections) > 1))
         self.asked = "\n".join((reading.report.order.reason, *asked))
         self.all = "\n".join((*ordered(reading), text))
         self._known: dict[str, bool] = {}
+        self._cancer_words = cancer_words
 
     def allows(self, row: CriticalRow) -> bool:
         """Whether order and report as a whole are such that the row may hold."""
@@ -79,6 +85,11 @@ class _Around:
                 or (row.context and not (self.sight.allows(row.context) and row.context.search(self.all))))
         return self._known[row.id]
 
+    @cached_property
+    def cancer(self) -> bool:
+        """Whether the patient's cancer is known."""
+        return cancer_known(self.asked, self.text, self._cancer_words, self.sight)
+
     def sentence(self, span: Span) -> Sentence | None:
         """The sentence of the report's own words that a span stands in."""
         return next((s for s in self.reading.sentences if s.span.covers(span) and s.section in _TOLD), None)
@@ -88,6 +99,8 @@ def _fulfils(thing: Thing, row: CriticalRow, around: _Around) -> bool:
     if thing.certainty < row.certainty or (row.fresh and not thing.fresh):
         return False
     if row.unless and any(row.unless.search(s) for s in thing.sentences):
+        return False
+    if row.unless_cancer and around.cancer:
         return False
     if not any(_holds(mention.span.of(around.text), sentence, row)
                for mention, sentence in zip(thing.mentions, thing.sentences, strict=True)):
@@ -126,8 +139,12 @@ def _phrases(phrase: re.Pattern[str], row: CriticalRow, around: _Around) -> Iter
     for match in around.sight.finditer(phrase, around.text):
         span = Span(*match.span())
         sentence = around.sentence(span)
-        if sentence and _said(row, sentence.span.of(around.text), around):
+        if sentence and not _denied(span, sentence, around) and _said(row, sentence.span.of(around.text), around):
             yield Finding(concept=row.concepts[0], span=span, sentence=sentence, rule=f"critical_results.yaml {row.id}")
+
+
+def _denied(span: Span, sentence: Sentence, around: _Around) -> bool:
+    return _DENIED.search(around.text, sentence.span.start, span.start) is not None
 
 
 def _asked(row: CriticalRow, around: _Around) -> Iterator[Finding]:

@@ -98,6 +98,7 @@ def hints(tables: JudgementTables) -> Hints:
 def _patterns(tables: JudgementTables) -> Iterator[re.Pattern[str] | None]:
     for row in tables.critical.rows:
         yield from (row.phrase, row.context, row.unless_asked, row.unless_anywhere)
+    yield from (tables.critical.cancer.named, tables.critical.cancer.said)
     for guideline in tables.guidelines:
         yield from (guideline.ordered, guideline.excluded, guideline.unless)
         yield from (value.words for item in guideline.items for value in item.values)

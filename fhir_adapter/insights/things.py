@@ -10,13 +10,23 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.tables.critical import Certainty
 
 _MEANT = (Assertion.PRESENT, Assertion.POSSIBLE)
+_CLEARLY = Decimal("1.1")  # times as large, which no two readers measure in the same lesion
 _MM = {"mm": Decimal(1), "cm": Decimal(10)}
-_WEAK = re.compile(r"\b(?:low suspicion|less likely|may|might|could|can(?:not| not)?|possib\w*|question\w*|versus|vs|"
-                   r"differential|either|consider(?:ed|ations?)?|exclude\w*|rule out|equivocal|unclear|uncertain)\b|\?",
+_WEAK = re.compile(r"\b(?:may|might|could|possib\w*|question\w*|versus|vs|either|equivocal|unclear|uncertain)\b|\?",
                    re.IGNORECASE)
+# What leaves a mention no more than not excluded.
+_REMOTE = re.compile(r"\b(?:low suspicion|less likely|can(?:not| not)?|differential\w*|ddx|consider(?:ed|ations?)?|"
+                     r"exclude\w*|rule[ds]? out)\b", re.IGNORECASE)
 # Words before a mention, in its clause, that make it one of several possibilities, however far they stand.
 _ONE_OF = re.compile(r"\b(?:(?:may|might|could)\s+(?:also\s+)?(?:represent|reflect|indicate|be|suggest|relate|include)|"
-                     r"differential|versus|vs|less likely|not appear to be)\b", re.IGNORECASE)
+                     r"versus|vs)\b", re.IGNORECASE)
+_ONE_OF_MANY = re.compile(r"\b(?:differential(?:\s+diagnos\w+)?|ddx|less likely|not appear to be|considerations?)\b",
+                          re.IGNORECASE)
+# "low probability for …": what is improbable is denied as well as it can be.
+_IMPROBABLE = re.compile(
+    r"\b(?:(?:low|minimal|little|doubtful)\s+(?:probability|likelihood|suspicion|risk|concern)\s+(?:for|of)|unlikely|"
+    r"not\s+(?:felt|thought|believed|likely)\s+to\s+(?:be|represent)|insufficient\s+(?:for|to\s+diagnose))\s+"
+    r"(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
 # "no lesion suspicious for …": what is denied is what it would have meant, too.
 _DENIED = re.compile(
     r"\b(?:no|without)\b[^.;:,]*\b(?:indicative\s+of|(?:consistent|compatible)\s+with|suggestive\s+of|suggest\w*|"
@@ -57,7 +67,7 @@ def things(findings: Iterable[Finding], text: str, known: re.Pattern[str]) -> It
     """
     groups: list[list[Finding]] = []
     for finding in findings:
-        if finding.assertion in _MEANT and not _DENIED.search(_before(finding, text)):
+        if finding.assertion in _MEANT and not _denied(_before(finding, text)):
             group = next((g for g in groups if all(_same(finding, other) for other in g)), None)
             if group is None:
                 groups.append([finding])
@@ -71,15 +81,29 @@ def things(findings: Iterable[Finding], text: str, known: re.Pattern[str]) -> It
             continue
         news.sort(key=lambda f: -certainty(f, text))
         yield Thing(concept=news[0].concept.code, certainty=certainty(news[0], text), mentions=tuple(news),
-                    sentences=tuple(f.sentence.span.of(text) for f in news), fresh=fresh, diameter=_diameter(news))
+                    sentences=tuple(f.sentence.span.of(text) for f in news), fresh=fresh,
+                    diameter=_largest(news, current=True))
 
 
 def certainty(finding: Finding, text: str) -> Certainty:
-    """How sure its sentence is: "likely", "suspicious for" and "concerning for" are more than "may" and "versus"."""
+    """How sure its sentence is.
+
+    "Likely", "suspicious for" and "concerning for" are more than "may" and "versus", these more than "cannot be
+    excluded" and "the differential includes".
+    """
+    before = _before(finding, text)
+    if _ONE_OF_MANY.search(before):
+        return Certainty.REMOTE
     if finding.assertion is Assertion.PRESENT:
-        return Certainty.POSSIBLE if _ONE_OF.search(_before(finding, text)) else Certainty.PRESENT
-    weak = any(_WEAK.search(cue.of(text)) for cue in finding.cues)
-    return Certainty.POSSIBLE if weak or not finding.cues else Certainty.SUSPECTED
+        return Certainty.POSSIBLE if _ONE_OF.search(before) else Certainty.PRESENT
+    cues = [cue.of(text) for cue in finding.cues]
+    if any(map(_REMOTE.search, cues)):
+        return Certainty.REMOTE
+    return Certainty.POSSIBLE if not cues or any(map(_WEAK.search, cues)) else Certainty.SUSPECTED
+
+
+def _denied(before: str) -> bool:
+    return _DENIED.search(before) is not None or _IMPROBABLE.search(before) is not None
 
 
 def _same(one: Finding, other: Finding) -> bool:
@@ -91,12 +115,20 @@ def _same(one: Finding, other: Finding) -> bool:
 def _fresh(finding: Finding, text: str) -> bool:
     chronicity = finding.chronicity.code.display if finding.chronicity else ""
     before = text[finding.sentence.span.start : finding.span.start]
-    return (finding.change in (Change.NEW, Change.LARGER) or chronicity == "Acute onset"
+    return (finding.change in (Change.NEW, Change.LARGER) or chronicity == "Acute onset" or _growth(finding) > 0
             or _FRESH.search(before) is not None)
 
 
+def _growth(finding: Finding) -> int:
+    """1 where its own numbers say that a finding is clearly larger than before, -1 where no larger, 0 where none do."""
+    now, before = _largest([finding], current=True), _largest([finding], current=False)
+    if now is None or before is None:
+        return 0
+    return 1 if now > before * _CLEARLY else -1 if now <= before else 0
+
+
 def _settled(finding: Finding, text: str, known: re.Pattern[str]) -> bool:
-    if finding.change in (Change.STABLE, Change.SMALLER):
+    if finding.change in (Change.STABLE, Change.SMALLER) or _growth(finding) < 0:
         return True
     chronic = finding.chronicity
     if chronic and chronic.code.display == "Chronic" and not _AGE_UNKNOWN.search(chronic.span.of(text)):
@@ -118,8 +150,8 @@ def _clause(finding: Finding, text: str) -> Span:
     return Span(before[-1] if before else whole.start, after.start() if after else whole.end)
 
 
-def _diameter(findings: Iterable[Finding]) -> Decimal | None:
+def _largest(findings: Iterable[Finding], *, current: bool) -> Decimal | None:
     sizes = [value * _MM[m.unit] for f in findings for m in f.measurements
-             if m.current and m.quantity is Quantity.LENGTH and m.unit in _MM
+             if m.current is current and m.quantity is Quantity.LENGTH and m.unit in _MM
              for value in (*m.values, *((m.high,) if m.high else ()))]
     return max(sizes, default=None)

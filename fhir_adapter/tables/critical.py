@@ -15,14 +15,16 @@ from fhir_adapter.tables.load import document, rows
 
 
 class Certainty(IntEnum):
-    """How sure a report is of what it names: only possible, suspected, or there."""
+    """How sure a report is of what it names: only not excluded, possible, suspected, or there."""
 
-    POSSIBLE = 0
-    SUSPECTED = 1
-    PRESENT = 2
+    REMOTE = 0
+    POSSIBLE = 1
+    SUSPECTED = 2
+    PRESENT = 3
 
 
-_DOUBT = {"any": Certainty.POSSIBLE, "suspected": Certainty.SUSPECTED, "none": Certainty.PRESENT}
+_DOUBT = {"any": Certainty.REMOTE, "possible": Certainty.POSSIBLE, "suspected": Certainty.SUSPECTED,
+          "none": Certainty.PRESENT}
 _PATTERNS = ("words", "sentence", "context", "unless", "unless_asked", "unless_anywhere", "phrase", "recommended")
 
 
@@ -32,10 +34,11 @@ class CriticalRow:
 
     `words` is a pattern for the mention itself, `sentence` one that its sentence must match, `unless` one that it must
     not, `unless_asked` one that the indication and `unless_anywhere` one that order and report must not, `context` one
-    that these must; a condition that is None always holds. Diameters are in millimetres; `unmeasured` lets a thing
-    without a size through. `fresh` wants it new, acute or growing. `certainty` is the least that is enough. `phrase`
-    finds the result in the text without a finding; `recommended` finds it in the words
-    of what the report asks for. `takes` are ids of rows whose results are part of this one; `also` its other names.
+    that these must, and `unless_cancer` keeps silent about a patient whose cancer is known; a condition that is None
+    always holds. Diameters are in millimetres; `unmeasured` lets a thing without a size through. `fresh` wants it new,
+    acute or growing. `certainty` is the least that is enough. `phrase` finds the result in the text without a finding,
+    `recommended` finds it in the words of what the report asks for. `takes` are ids of
+    rows whose results are part of this one; `also` its other names.
     """
 
     id: str
@@ -51,6 +54,7 @@ class CriticalRow:
     unless: re.Pattern[str] | None = None
     unless_asked: re.Pattern[str] | None = None
     unless_anywhere: re.Pattern[str] | None = None
+    unless_cancer: bool = False
     phrase: re.Pattern[str] | None = None
     recommended: re.Pattern[str] | None = None
     at_least_mm: int = 0
@@ -58,6 +62,16 @@ class CriticalRow:
     unmeasured: bool = False
     fresh: bool = False
     takes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancerWords:
+    """What says that a patient has a known cancer: `named` in the indication, unless doubted, or `said` anywhere."""
+
+    named: re.Pattern[str]
+    doubted_before: re.Pattern[str]
+    doubted_behind: re.Pattern[str]
+    said: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +86,7 @@ class CriticalTable:
     place: Mapping[str, int]
     of_concept: Mapping[str, tuple[CriticalRow, ...]]
     known: re.Pattern[str]
+    cancer: CancerWords
 
 
 def load(mappings: Path) -> CriticalTable:
@@ -90,7 +105,9 @@ def load(mappings: Path) -> CriticalTable:
     return CriticalTable(rows=made, said=tuple(row for row in made if row.phrase or row.recommended),
                          place=MappingProxyType({row.id: place for place, row in enumerate(made)}),
                          of_concept=MappingProxyType({c: tuple(r) for c, r in of_concept.items()}),
-                         known=_compiled(rf"\b(?:{'|'.join(content['known'])})", "known"))
+                         known=_compiled(rf"\b(?:{'|'.join(content['known'])})", "known"),
+                         cancer=CancerWords(**{name: _compiled(content["cancer"][name], f"cancer:{name}")
+                                               for name in ("named", "doubted_before", "doubted_behind", "said")}))
 
 
 def _row(row: dict[str, Any], content: dict[str, Any], known: Mapping[str, Code], ids: list[str]) -> CriticalRow:
@@ -111,7 +128,8 @@ def _row(row: dict[str, Any], content: dict[str, Any], known: Mapping[str, Code]
         concepts=tuple(known[code] for code in row["concepts"]),
         certainty=_DOUBT[row.get("doubt", content["doubt"][category])],
         at_least_mm=row.get("at_least_mm", 0), below_mm=row.get("below_mm", 0), unmeasured=row.get("unmeasured", False),
-        fresh=row.get("fresh", False), takes=frozenset(row.get("takes", ())),
+        fresh=row.get("fresh", False), unless_cancer=row.get("unless_cancer", False),
+        takes=frozenset(row.get("takes", ())),
         **{name: _compiled(row[name], f"{row['id']}:{name}") for name in _PATTERNS if name in row})
 
 

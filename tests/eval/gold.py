@@ -1,5 +1,5 @@
 """
-Measure the engine on our own gold: python -m tests.eval.gold [dev|fresh|frozen|rare|styles] [--errors and other options].
+Measure the engine on our own gold: python -m tests.eval.gold [dev|fresh|frozen|rare|styles] [--errors and others].
 
 Nothing but `fhir-adapter evaluate`. Nobody who writes rules may see the errors of `frozen` and `rare`.
 """

@@ -4,7 +4,7 @@ The compact form in which the gold reports are written, and its translation into
 A report starts with a head line, `=== id | style | sex birth service | order`, may have lines `quality:`, `complete:`,
 `limited:`, `missing side:` and `only:` with the kinds that were looked for, if they are not all but guidance
 (`judgements`: the mismatches, critical results and quality measures), then `---` and the text. The words to be found
-stand in braces, `{tag|words}`, nested where they overlap; braces do not occur otherwise. `*` in a head means "not said".
+stand in braces, `{tag|words}`, nested where they overlap; braces do not occur otherwise. `*` in a head: not said.
 The tags:
 
 `+ - ? < ~ %` then `concept@site.side#link`
@@ -33,8 +33,8 @@ from decimal import Decimal
 KINDS = ("ageMismatch", "sexMismatch", "lateralityDiscrepancy", "completeOrderDiscrepancy", "limitedOrderDiscrepancy",
          "findings", "measurements", "criticalResults", "recommendations", "communications", "scores",
          "qualityMeasures", "contrastDiscrepancy")
-_JUDGEMENTS = ("ageMismatch", "sexMismatch", "lateralityDiscrepancy", "completeOrderDiscrepancy", "limitedOrderDiscrepancy",
-               "criticalResults", "qualityMeasures", "contrastDiscrepancy")
+_JUDGEMENTS = ("ageMismatch", "sexMismatch", "lateralityDiscrepancy", "completeOrderDiscrepancy",
+               "limitedOrderDiscrepancy", "criticalResults", "qualityMeasures", "contrastDiscrepancy")
 _IDENTIFIERS = {"fleischner": "RID50149", "tirads": "RID50503", "thyroid": "237495005", "adrenal": "237783006",
                 "renal": "79131000119100", "liver": "300331000", "pancreas": "31258000", "adnexa": "97171000119100",
                 "aorta": "233985008"}

@@ -6,9 +6,10 @@ size, context); once for each published name, with the words of all mentions. Th
 that it is not told twice. What must be told within minutes is told when it is only possible: the doubt has to be
 settled in time. What may wait for hours or days is told when the report calls it likely or suspicious.
 
-**Stays silent** when the finding is absent, historical, hypothetical or a relative's, when a part of the report calls
-it stable, smaller, chronic, known or treated and none calls it new, and when the row's `unless` words stand in its
-sentence.
+**Stays silent** when the finding is absent, improbable, historical, hypothetical or a relative's, when it is only not
+excluded or one of a differential, when a part of the report calls it stable, smaller, chronic, known or treated or
+measures it no larger than before and none calls it new, when a cancer that is known has spread outside the brain, and
+when the row's `unless` words stand in its sentence.
 """
 
 from collections.abc import Iterator

@@ -99,14 +99,15 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
 def _nouns(page: Page, mentions: Sequence[Sequence[Mention]], sized: Set[Sentence], tables: LanguageTables,
            ) -> dict[Sentence, list[Mention]]:
     """What a size may belong to, in its sentence and those before: findings and sites, without adjectives ("the aorta
-    is dilated to 4 cm").
+    is dilated to 4 cm"). A site that a size makes a finding (a node) counts as one.
     """
     out = {}
     numbers = [number for number, sentence in enumerate(page.sentences) if sentence in sized]
     for number in sorted({n for last in numbers for n in range(max(0, last - subjects.BACK), last + 1)}):
         named = naming.named(page, number, mentions[number], (), tables)
         spans = {m.span for m in named}
-        sites = [m for m in mentions[number] if m.row.category == "SITE" and m.span not in spans]
+        sites = [m._replace(row=replace(m.row, category="FINDING")) if m.row.code.code in tables.abnormal_sites else m
+                 for m in mentions[number] if m.row.category == "SITE" and m.span not in spans]
         out[page.sentences[number]] = sorted(
             [*(m for m in named if m.row.code.code not in tables.refined_only), *sites], key=_start)
     return out

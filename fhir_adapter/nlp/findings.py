@@ -20,6 +20,10 @@ _WEIGHTING = lower(
     r"t[12](?=\s*[*/-]|\s+(?:hyper|hypo|iso|signal|weight|flair|bright|dark|shine|short|prolong|image|sequence|hetero|"
     r"intermediate|gradient|fat|stir|post|pre|axial|sagittal|coronal|and\s+(?:t[12]|stir|flair)|or\s+t[12]))")
 _PARTS = ("head", "neck")
+# Without more words, a pole is one of the kidney, unless the report is about what else has poles.
+_POLES = ("upper pole", "lower pole", "interpole")
+_POLAR = lower(r"\b(?:thyroid|ti-?rads|isthmus|testi[cs]\w*|spleen|splenic|patella\w*|nuclear)\b")
+_RENAL = lower(r"\b(?:kidneys?|renal|nephr\w+|hydronephr\w+|ureter\w*)\b")
 _ENDS = ("base", "bases", "apex", "apices")
 _OF_ANOTHER = lower(r"\s+of\s+(?!(?:the\s+|both\s+|left\s+|right\s+)*lungs?\b)")
 _PLACE = attrgetter("start", "end")
@@ -28,12 +32,14 @@ _PLACE = attrgetter("start", "end")
 def sites(low: str, sentence: Span, mentions: Sequence[Mention], words: Sequence[sides.SideWord]) -> list[Site]:
     """The sites among the mentions of a sentence of a text in lower case, each with its own side, in order.
 
-    T1 and T2 weighting are none, nor is the head of a bone ("first metatarsal head") or the base of what is no lung.
+    T1 and T2 weighting are none, nor is the head of a bone ("first metatarsal head"), the base of what is no lung or
+    the pole of what is no kidney.
     """
     mentions = [m for n, m in enumerate(mentions) if not (low[m.span.start] == "t" and _WEIGHTING.match(
         low, m.span.start)) and not (
         m.row.literal in _PARTS and n and m.span.start - mentions[n - 1].span.end == 1) and not (
-        m.row.literal in _ENDS and _OF_ANOTHER.match(low, m.span.end))]
+        m.row.literal in _ENDS and _OF_ANOTHER.match(low, m.span.end)) and not (
+        m.row.literal in _POLES and _POLAR.search(low) and not _RENAL.search(low))]
     if not words:
         return [_sited(m, None) for m in mentions]
     linker = Linker(low, sentence, [m.span for m in mentions], [w.span for w in words])
@@ -140,8 +146,11 @@ def _side(number: int, mention: Mention, linker: Linker, words: Sequence[sides.S
     if not words or mention.row.code.code in tables.sideless:
         return None, None
     own = _side_of(number, mention.span, linker, words)
-    if own or mention.row.code.code in tables.diffuse:
-        return (own.side, own.span) if own else (None, None)
+    if mention.row.code.code in tables.diffuse:
+        apart = own and any(mention.span.end <= other.start < own.span.start for other in linker.findings)
+        return (own.side, own.span) if own and not apart else (None, None)
+    if own:
+        return own.side, own.span
     named = [s for s in linked if s.side]
     if named:
         both = {s.side for s in named} == {Side.LEFT, Side.RIGHT}

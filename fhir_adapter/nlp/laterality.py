@@ -2,8 +2,9 @@
 The side that a finding has from what stands around it, where its own words name none.
 
 A finding's explanation has the side of what it explains ("restricted diffusion in the right hemisphere, consistent with
-infarction"), the impression that of the findings it sums up, and in an examination of one limb or breast everything is
-on its side. Only what is there has a side, and only where nothing in the report speaks of another one.
+infarction"), what stands under a label the side of that, the impression that of the findings it sums up, and in an
+examination of one limb or breast everything is on its side. Under a label what is denied has a side too; else only what
+is there, and only where nothing in the report speaks of another one.
 """
 
 import re
@@ -13,20 +14,23 @@ from dataclasses import replace
 from fhir_adapter.model.reading import Assertion, Finding, SectionKind, Sentence, SideMention
 from fhir_adapter.model.report import Order, Side
 from fhir_adapter.nlp import findings as finding_layer
+from fhir_adapter.nlp import labels
 from fhir_adapter.tables.language import LanguageTables
 
 _THERE = {Assertion.PRESENT, Assertion.POSSIBLE}
+_SEEN = {*_THERE, Assertion.ABSENT}
 _ONE = (Side.LEFT, Side.RIGHT)
 _FAR = 120
 _TISSUES = {"272673000", "87784001", "39937001"}  # bone, soft tissue, skin: of whatever is examined
 _EXPLAINS = re.compile(
-    r"[^;.:]*\b(?:(?:consistent|compatible)\s+with|in\s+keeping\s+with|suspicious\s+for|concern(?:ing)?\s+for|"
-    r"worrisome\s+for|suggest\w*|represent\w*|reflect\w*|likely|probabl[ey]|possibl[ey]|favor\w*|corresponds?\s+to|diagnostic\s+of|"
+    r"(?:[^;.:]|\.(?=\d))*\b(?:(?:consistent|compatible)\s+with|in\s+keeping\s+with|suspicious\s+for|concern(?:ing)?\s+for|"
+    r"worrisome\s+for|suggest\w*|represent\w*|reflect\w*|likely|probabl[ey]|possibl[ey]|favor\w*|correspond\w*\s+to|diagnostic\s+of|"
     r"indicative\s+of|due\s+to|related\s+to|secondary\s+to|with|causing|resulting\s+in|containing|demonstrat\w+)\b"
-    r"[^;.:]*",
+    r"(?:[^;.:]|\.(?=\d))*",
     re.IGNORECASE)
 _ANOTHER = re.compile(r"\b(?:another|additional|second|third|other|no|more|two|three|multiple|several)\b",
                       re.IGNORECASE)
+_LOCATED = re.compile(r"\s*#?\s*\d{0,2}[.:]?\s*(?:location|site|position|laterality|side)\s*:\s*", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _ASKED = {SectionKind.HEADER, SectionKind.TECHNIQUE, SectionKind.INDICATION}
 _SUMS_UP = {SectionKind.IMPRESSION, SectionKind.RECOMMENDATION, SectionKind.COMMUNICATION}
@@ -36,10 +40,15 @@ def inherited(text: str, found: Sequence[Finding], said: Sequence[SideMention], 
               tables: LanguageTables) -> list[Finding]:
     """The same findings in order, each with the side that its context gives; `first` is the report's first sentence."""
     whole = _of_examination(said, order, first, tables)
+    under = labels.sided(text, said)
     told: dict[str, set[Side]] = {}
     out: list[Finding] = []
     for plain in found:
         finding = plain
+        if under and finding.side is None and finding.assertion in _SEEN and _sided(finding, tables):
+            finding = replace(finding, side=labels.of(under, finding.span, finding.sentence.section))
+        if _wants(finding, tables):
+            finding = _located(text, finding, said)
         if _wants(finding, tables):
             finding = _explained(text, finding, out[-1] if out else None, tables)
             if finding.side is None and out and _same(text, out[-1], finding):
@@ -56,8 +65,21 @@ def inherited(text: str, found: Sequence[Finding], said: Sequence[SideMention], 
 
 
 def _wants(finding: Finding, tables: LanguageTables) -> bool:
+    return finding.side is None and finding.assertion in _THERE and _sided(finding, tables)
+
+
+def _sided(finding: Finding, tables: LanguageTables) -> bool:
     code = finding.concept.code
-    return finding.side is None and finding.assertion in _THERE and code not in tables.sideless | tables.diffuse
+    return code not in tables.sideless and code not in tables.diffuse
+
+
+def _located(text: str, finding: Finding, said: Sequence[SideMention]) -> Finding:
+    """With the side that the next field gives ("Nodule 1\\nLocation: right mid")."""
+    field = _LOCATED.match(text, finding.span.end)
+    if field is None:
+        return finding
+    return next((replace(finding, side=mention.side) for mention in said
+                 if field.end() <= mention.span.start <= field.end() + 2), finding)
 
 
 def _same(text: str, before: Finding, finding: Finding) -> bool:

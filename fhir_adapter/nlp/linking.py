@@ -38,8 +38,8 @@ _TOGETHER = lower(r"(?:\s+(?:upper|lower|middle|mid|medial|lateral|anterior|post
                        r"[\s,/&]*+(?:\b(?:and|or|as\s+well\s+as|to)\b)?[\s,/]*+"
                        r"(?:\b(?:the|both|in|of|left|right|mild|moderate|severe|minimal|marked|small|large|trace)\b"
                        r"\s*+)*")
-_SUBJECT = lower(r"(?:\w+\s*#?\d{1,2}\s*:\s*)?(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|right|"
-                      r"within|in|at|evaluation|examination|of|visualized|imaged|patient's|and|no|is|are)\b)*")
+_SUBJECT = lower(r"(?:\w+(?:\s*#?\d{1,2}|(?:\s\w+)?)\s*:\s*)?(?:[\s\d.)(-]|\b(?:the|there|an?|both|bilateral|left|"
+                      r"right|within|in|on|at|evaluation|examination|of|visualized|imaged|patient's|and|no|is|are)\b)*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ _AGES = ("year", "yr", "yo", "y o", "y/", "y.", "month", "mo ", "mos ", "moold",
 _AGE_WORDS = ("age", "aged")
 _COMPARISONS = ("contralateral", "compared", "comparison", "relative", "asymmetric", "than", "unlike", "opposite")
 _RULES = ("per", "according", "based")
-_SIDES = ("bilateral", "bilaterally", "both", "biapical", "bibasilar", "bibasal", "left", "right", "lt", "rt",
-          "lul", "lll", "luq", "llq", "rul", "rml", "rll", "ruq", "rlq")
+_SIDES = ("bilateral", "bilaterally", "both", "biapical", "bibasilar", "bibasal", "lingula", "lingular", "either",
+          "left", "right", "lt", "rt", "lul", "lll", "luq", "llq", "rul", "rml", "rll", "ruq", "rlq")
 
 
 def phrases(tables: LanguageTables, group: int) -> Iterator[Phrase[int]]:

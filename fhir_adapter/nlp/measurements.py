@@ -32,7 +32,7 @@ _EARLIER = lower(
     rf"(?P<numbers>{NUMBER}(?:\s*[x×]\s*{NUMBER}){{0,2}})(?=\s*(?:[),;]|\.?\s*$|\.\s))")
 _MEASURES = lower(r"measur\w+\s*(?:\w+\s+)?$")
 # Where a size may begin: at a number, its sign or its word.
-_START = lower(rf"[-−]?\d|\.\d|\bminus\s|\b(?:{'|'.join(WORDS)})\b")
+_START = lower(rf"(?<!\w)[-−]\d|\d|\.\d|\bminus\s|\b(?:{'|'.join(WORDS)})\b")
 _WINDOW, _CLOSE = 160, 48
 _IF = lower(r"\b(?:if|unless|should\s+there\s+be)\b[^.;]*$")
 _RATIO = lower(r"\s*/\s*(?!\d)")
@@ -92,16 +92,17 @@ def _made(row: UnitRow, section: SectionKind, values: tuple[Decimal, ...], span:
 
 def _read(line: str, match: re.Match[str], section: SectionKind, known: Grammar) -> Iterator[Measurement]:
     """The measurements of one match: one, or two where two sizes share the pattern of a range."""
-    if not any(match.group("u1", "u2", "u3", "uh", "w1", "w2", "w3")):
+    if not any(match.group("u1", "u2", "u3", "uh", "w1", "w2", "w3", "v1", "v2", "v3")):
         return
-    rows = {n: _row(match[f"u{n}"] or (match[f"w{n}"] if n != "h" else None), known) for n in ("1", "2", "3", "h")}
+    rows = {n: _row(match[f"u{n}"] or ((match[f"w{n}"] or match[f"v{n}"]) if n != "h" else None), known)
+            for n in ("1", "2", "3", "h")}
     last = next((n for n in ("3", "2", "h", "1") if rows[n]), None)
     if last is None:
         return
     row = rows[last]
     assert row is not None
     dimensions = [n for n in ("1", "2", "3") if match[f"n{n}"]]
-    unit_end = max(match.end(f"u{last}"), match.end(f"w{last}") if last != "h" else 0)
+    unit_end = max(match.end(f"{k}{last}") for k in ("uwv" if last != "h" else "u"))
     end = max(unit_end, *(match.end(f"{k}{n}") for n in dimensions for k in "pa"))
     before = line[max(0, match.start() - _WINDOW) : match.start()]
     if match.end(f"n{dimensions[-1]}") > end:  # "2 cm x 3": the last number has no unit

@@ -22,6 +22,7 @@ _RULE = lower(r"\b(?:per|according\s+to|based\s+on)\s+(?:the\s+)?(?:[\w'’-]+\s
                    r"(?:guidelines?|criteria|recommendations|fleischner|acr|sru|society|consensus)\b")
 _RULED = lower(r"\s*(?:[<>≤≥]|of\s+\d|under\b|over\b|below\b|above\b|between\b|(?:that\s+are\s+)?(?:less|greater|"
                     r"smaller|larger|more)\b)")
+_DENIED = ("suspicious", "abnormal", "pathologic")  # "no suspicious cervical lymph nodes": what is denied is abnormal
 _HEADING = re.compile(r"\s*#?\d{0,2}\s*:(?!\d)")
 
 
@@ -35,7 +36,8 @@ def named(page: Page, number: int, mentions: Sequence[Mention], sized: Container
         if row.category == "FINDING" or (row.category == "DEVICE" and _has(mention, "MISPLACED")):
             found.append(mention)
         elif row.category == "SITE" and row.code.code in tables.abnormal_sites and (
-                _has(mention, "ABNORMAL") or mention.span in sized):
+                _has(mention, "ABNORMAL") or mention.span in sized or any(
+                    m.span.of(page.low).endswith(_DENIED) for m in mention.modifiers)):
             concept = tables.abnormal_sites[row.code.code]
             found.append(mention._replace(row=replace(row, category="FINDING", code=concept)))
             describing.update(m.span for m in mention.modifiers

@@ -17,6 +17,11 @@ _INLINE = re.compile(r"(?:(?<=[.;:!?\]])[ \t]+|(?<=\S)[ \t]{2,})"
                      r"(?P<name>[A-Z][A-Z /&]{2,40}|[A-Z][a-z]+(?: [A-Za-z]+){0,3}):(?!\d)")
 _LONGEST, _REACH = 61, 80  # characters of a heading, and with the marks around it
 # Nothing is found in these; a report without a heading for its findings may go straight on to its organs.
+# An organ or a side that a line of findings begins with, in reports that name nothing else before it.
+_ORGAN = re.compile(r"^[ \t]*(?:(?:left|right|lt|rt)\.?[ \t][^:\n]{2,40}|(?:[a-z]+[ \t])?(?:liver|gallbladder|spleen|"
+                    r"pancreas|kidneys?|bladder|uterus|endometrium|ovar(?:y|ies)|prostate|aorta|lungs?|pleura|heart|"
+                    r"mediastinum|bones?|brain|ventricles|isthmus|thyroid|menisc(?:i|us)|ligaments|cartilage|alignment))"
+                    r"[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _BEFORE_FINDINGS = {SectionKind.INDICATION, SectionKind.TECHNIQUE, SectionKind.COMPARISON}
 _LEADING = {*_BEFORE_FINDINGS, SectionKind.HEADER}
 _AFTER_FINDINGS = {SectionKind.IMPRESSION, SectionKind.RECOMMENDATION, SectionKind.COMMUNICATION, SectionKind.SIGNATURE}
@@ -24,7 +29,8 @@ _NEWLINE = re.compile(r"\n([ \t\n]*)")
 _WRAPPED = 60  # a line shorter than this was not broken to fit
 # A sentence that tells what is seen, behind the sentences of a history in one line.
 _TELLING = re.compile(r"(?<=[.?!])\s+(?=There\s+(?:is|are|has)\b|No\s|(?:The\s+)?(?:[A-Za-z]+\s+){1,3}(?:is|are|shows?|"
-                      r"demonstrates?|measures?|appears?)\s+(?:\w+\s+){0,3}(?:normal|unremarkable|clear|intact|seen|identified|\d))")
+                      r"demonstrates?|measures?|appears?)\s+(?:\w+\s+){0,3}(?:normal|unremarkable|clear|intact|seen|"
+                      r"identified|mild|moderate|marked|minimal|enlarged|noted|\d)|(?:In|Within|On)\s+the\s+(?:left|right)\b)")
 _SENTENCE = re.compile(r"[a-z]{2,}[^.\n]*\.(?:\s|$)")
 
 
@@ -48,12 +54,15 @@ def split(text: str, known: Mapping[str, SectionKind]) -> tuple[Section, ...]:
     lead = Span(0, starts[0].span.start if starts else len(text))
     if text[:lead.end].strip():
         told = _SENTENCE.search(text, lead.start, lead.end) is not None and SectionKind.FINDINGS not in kinds
+        organ = None if told or not starts or SectionKind.FINDINGS in kinds else _ORGAN.search(text, 0, lead.end)
         kind = SectionKind.FINDINGS if not starts or told else SectionKind.HEADER
-        sections.append(Section(kind=kind, span=lead, body=lead))
+        begin = organ.start() if organ else lead.end
+        leading = ((kind, Span(0, begin)), (SectionKind.FINDINGS, Span(begin, lead.end)))
+        sections += [Section(kind=kind, span=part, body=part) for kind, part in leading if part]
     for heading, following in zip(starts, [*starts[1:], None], strict=False):
         end = following.span.start if following else len(text)
-        sections.append(Section(kind=heading.kind, span=Span(heading.span.start, end),
-                                body=Span(heading.span.end, end), heading=heading.span))
+        sections.append(Section(kind=heading.kind, span=Span(heading.span.start, end), body=Span(heading.span.end, end),
+                                heading=heading.span if heading.span else None))
     return tuple(_unheaded(text, sections))
 
 
@@ -86,7 +95,7 @@ def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
     ends = {heading.span.end for heading in found.values()}
     for heading in _inline(text, known, ends):
         found.setdefault(heading.span.start, heading)
-    _begin_findings(found, unknown)
+    _begin_findings(text, found, unknown)
     return list(found.values())
 
 
@@ -129,9 +138,10 @@ def _unheaded(text: str, parts: list[Section]) -> list[Section]:
     or header is them: it begins after a blank line, after a line that is over, or with a sentence that tells.
     """
     kinds = [part.kind for part in parts]
-    if SectionKind.FINDINGS in kinds:
+    if any(part.kind is SectionKind.FINDINGS and (part.heading or not n) for n, part in enumerate(parts)):
         return parts
-    stop = next((n for n, kind in enumerate(kinds) if kind in _AFTER_FINDINGS), len(kinds))
+    stop = next((n for n, kind in enumerate(kinds) if kind in _AFTER_FINDINGS or kind is SectionKind.FINDINGS),
+                len(kinds))
     last = next((n for n in range(stop - 1, -1, -1) if kinds[n] in _LEADING), None)
     begin = _prose(text, parts[last].body) if last is not None else None
     if last is None or begin is None:
@@ -160,15 +170,16 @@ def _prose(text: str, body: Span) -> int | None:
     return None
 
 
-def _begin_findings(found: dict[int, _Heading], unknown: list[Span]) -> None:
+def _begin_findings(text: str, found: dict[int, _Heading], unknown: list[Span]) -> None:
     """An organ's heading after indication, technique or comparison begins the findings, if no heading that says
-    "findings" is still to come ("LIMITATIONS: None. LIVER: …" goes on with them).
+    "findings" is still to come ("LIMITATIONS: None. LIVER: …" goes on with them). It stays at the head of its sentence.
     """
     starts = sorted(found)
     last = max((start for start in starts if found[start].kind is SectionKind.FINDINGS), default=-1)
     for span in unknown:
         before = bisect_left(starts, span.start) - 1
-        if before >= 0 and span.start > last and found[starts[before]].kind in _BEFORE_FINDINGS:
+        kind = found[starts[before]].kind if before >= 0 and span.start > last else None
+        if kind in _BEFORE_FINDINGS or (kind is SectionKind.HEADER and _ORGAN.match(text, span.start)):
             if span.start not in found:
                 starts.insert(before + 1, span.start)
-            found[span.start] = _Heading(span, SectionKind.FINDINGS)
+            found[span.start] = _Heading(Span(span.start, span.start), SectionKind.FINDINGS)

@@ -10,12 +10,16 @@ from fhir_adapter.nlp import marks
 from fhir_adapter.nlp.lower import lower
 from fhir_adapter.nlp.page import Page
 
+# Vessels and other names in capitals, before which L and R are sides.
+_CAPITALS = r"(?:UVJ|UPJ|VUJ|ICA|CCA|MCA|ACA|PCA|CFV|SFV|IJ|CP|MCP|ACL|SI|AC)\b"
 _SIDE = re.compile(
-    r"\b(?P<both>bilateral(?:ly)?|(?:left|right)\s+and\s+(?:left|right)|both|left\s*/\s*right|right\s*/\s*left|biapical|"
-    r"bibasilar|bibasal)\b|\b(?P<left>left(?:-sided)?|lt|(?-i:LUL|LLL|LUQ|LLQ|L(?=\s+(?!spine)[a-z])))\b|"
-    r"\b(?P<right>right(?:-sided)?|rt|(?-i:RUL|RML|RLL|RUQ|RLQ|R(?=\s+(?!spine)[a-z])))\b",
+    r"\b(?P<both>bilateral(?:ly)?|(?:left|right)\s+(?:and|(?:greater|larger|worse|more|less|smaller)\s+than)\s+"
+    r"(?:left|right)|both|left\s*/\s*right|right\s*/\s*left|biapical|bibasilar|bibasal|either\s+(?:breast|kidney|lung|"
+    r"ovary|adnexa|testis|testicle|hip|knee|side|eye|ear|hemisphere))\b|"
+    rf"\b(?P<left>left(?:-sided)?|lt|lingular?|(?-i:LUL|LLL|LUQ|LLQ|L(?=\s+(?:(?!spine)[a-z]|{_CAPITALS}))))\b|"
+    rf"\b(?P<right>right(?:-sided)?|rt|(?-i:RUL|RML|RLL|RUQ|RLQ|R(?=\s+(?:(?!spine)[a-z]|{_CAPITALS}))))\b",
     re.IGNORECASE)
-_LETTER = re.compile(r"[LR](?=\s+(?!spine)[a-z])")
+_LETTER = re.compile(rf"[LR](?=\s+(?:(?!spine)[a-z]|{_CAPITALS}))")
 # Words where a side is no laterality of a finding.
 _NO_SIDE_AFTER = lower(r"\s+(?:ventric|atri|heart|bundle|away|to\s+left|to\s+right|shift|lateral\s+decubitus|"
                        r"now|hand\s+dominant|handed|coronary)")

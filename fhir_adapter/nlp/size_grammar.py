@@ -47,7 +47,7 @@ class Grammar:
 def grammar(words: MeasurementWords) -> Grammar:
     """Compile the table once."""
     unit = "|".join(sorted((row.words for row in words.units), key=len, reverse=True))
-    end = r"(?![\w²³])"
+    end = r"(?![\w²³^])"
     axis = "|".join(expression for _, expression in words.axes)
     letter = "|".join(name for name, _ in words.letters)
     one = rf"(?:{axis}|{letter})"
@@ -55,10 +55,12 @@ def grammar(words: MeasurementWords) -> Grammar:
 
     def part(n: int) -> str:
         return (rf"(?P<n{n}>{NUMBER})(?:\s*-?\s*(?P<u{n}>{unit}){end})?"
-                rf"(?:\s*\(\s*(?P<p{n}>{one})\s*\)(?:\s*(?P<w{n}>{unit}){end})?|\s*(?:in\s+)?(?P<a{n}>{axis})\b(?!\s+(?:of\s+)?\d))?")
+                rf"(?:\s*\(\s*(?P<p{n}>{one})\s*\)(?:\s*(?P<w{n}>{unit}){end})?|"
+                rf"\s*(?:in\s+)?(?P<a{n}>{axis})\b(?!\s+(?:of\s+)?\d)(?:\s*(?P<v{n}>mm|cm)\b)?)?")
 
     return Grammar(
-        anchor=lower(rf"(?:[\d)]|\b(?:{'|'.join(WORDS)}))\s*-?\s*(?:{unit}){end}|\bsub-?\s?(?:cm\b|cent|mill)|\bsuv|"
+        anchor=lower(rf"(?:[\d)]|\b(?:{'|'.join(WORDS)}))\s*-?\s*(?:{unit}){end}|"
+                     rf"(?:{axis})\s*[cm]m\b|\bsub-?\s?(?:cm\b|cent|mill)|\bsuv|"
                          rf"\b(?:hu|hounsfield\s+units?)(?:\s+(?:of|is))?\s*[:=]?\s*[-−]?\d"),
         size=lower(rf"(?<![\w.,])(?<!\d[/:])(?P<sign>(?<![\d\w])[-−](?=\d)|minus\s+)?{part(1)}"
                        rf"(?:{_BY}{part(2)}(?:{_BY}{part(3)})?|{_TO}(?P<high>{NUMBER})(?:\s*-?\s*(?P<uh>{unit}){end})?)?"),

@@ -14,7 +14,7 @@ _NAMED = {"FINDING", "SITE"}
 # Between a size and the thing that it describes stand only its other attributes: "6 mm spiculated right upper lobe".
 _ATTRIBUTES = lower(
     r"[\s-]*(?:in\s+(?:size|diameter|length|(?:greatest|maximal|maximum|largest)\s+\w+)\s+)?"
-    r"(?:(?!(?:is|are|was|were|in|within|at|with|and|to|from|on|measur\w+|which|that|without|previously|near|along|"
+    r"(?:(?!(?:is|are|was|were|in|within|at|with|w|and|to|from|on|measur\w+|which|that|without|previously|near|along|"
     r"but|now|has|have|compared|versus|or|seen|involving|overl\w+|adjacent|abutting|project\w*|represent\w*|likely|"
     r"consistent|compatible|suspicious|concerning|caus\w+|contain\w*|demonstrat\w*|show\w*|arising|extend\w*|"
     r"surround\w*)\b)[\w/'’-]+[\s-]+){0,8}")
@@ -28,6 +28,13 @@ _CONTINUES = lower(
     r"(?:in|de)creased)")
 _BREAK = re.compile(r"[,;:.()]|\b(?:and|but|is|are|measures|with)\b")
 _WALL = lower(r"\bwall\b[^,;]{0,30}$")
+_NEAR = 60  # as far before a size as a wall is looked for
+# A place in an organ, which says where a finding is, and is not what is measured.
+_PLACE = lower(r"segments?|(?:upper|middle|lower|frontal|parietal|temporal|occipital|caudate)\s+lobes?|pole|quadrant|"
+               r"gutter|zone|fossa|lingula|\b[rl][uml]l\b|dome|\bbase|apex|\bneck\b|\w(?:al|ic)$")
+_LIST = lower(r"\s*(?:,|,?\s*(?:and|or)\b|&)\s*")
+_IT = lower(r"\b(?:it|they)\s+(?:previously\s+|formerly\s+|had\s+|last\s+)*(?:measur\w+|was|were|is|are)\s+"
+            r"(?:approximately\s+|about\s+)?$")
 _VERB = lower(r"\b(?:measur\w+|is|are|was|were|at|of|up to|has|have)\b|[(:=]")
 
 
@@ -42,14 +49,21 @@ def link(page: Page, sizes: Sequence[tuple[Measurement, Sentence]],
     for index, (plain, sentence) in enumerate(sizes):
         size = plain
         neighbour = linked[-1][0] if linked and linked[-1][1] == sentence else None
-        following = sizes[index + 1][0] if index + 1 < len(sizes) and sizes[index + 1][1] == sentence else None
+        ahead = index + 1
+        while ahead < len(sizes) and sizes[ahead][1] == sentence and _LIST.fullmatch(
+                page.low, sizes[ahead - 1][0].span.end, sizes[ahead][0].span.start):
+            ahead += 1  # "4 mm and 2 mm stones": all sizes of a list have the noun behind it
+        following = sizes[ahead][0] if ahead < len(sizes) and sizes[ahead][1] == sentence else None
+        listed = sizes[ahead - 1][0].span.end
         local = [m for m in mentions.get(sentence, ()) if m.row.category in _NAMED]
-        subject = _subject(page, size, sentence, local, neighbour, following)
+        subject = _subject(page, size, sentence, local, neighbour, following, listed)
         open_ended = _CONTINUES.match(page.low, sentence.span.start) is not None
         if open_ended and (subject is None or (subject.row.category == "SITE" and (
                 subject.span.start > size.span.start or not _governs(page, sentence, subject, local)))):
-            earlier = _earlier(places[sentence], page.sentences, mentions, last)
+            earlier = _earlier(page, places[sentence], mentions, last)
             subject = earlier or subject
+        if neighbour is not None and sentence in last and _IT.search(page.low, neighbour.span.end, size.span.start):
+            subject = last[sentence]
         if subject is not None:
             size = replace(plain, subject=subject.row.code, subject_span=subject.span)
             last[sentence] = subject
@@ -58,12 +72,12 @@ def link(page: Page, sizes: Sequence[tuple[Measurement, Sentence]],
 
 
 def _subject(page: Page, size: Measurement, sentence: Sentence, local: Sequence[Mention], neighbour: Measurement | None,
-             following: Measurement | None) -> Mention | None:
+             following: Measurement | None, listed: int) -> Mention | None:
     if not local:
         return None
     limit = following.span.start if following else sentence.span.end
     ahead = [m for m in local if size.span.end <= m.span.start < limit]
-    described = [m for m in ahead if _ATTRIBUTES.fullmatch(page.low, size.span.end, m.span.start)]
+    described = [m for m in ahead if _ATTRIBUTES.fullmatch(page.low, listed, m.span.start)]
     for kind in ("FINDING", "SITE"):  # the last one: "8 mm calcified nodule", "1 cm low-density adrenal nodule"
         nearest = next((m for m in reversed(described) if m.row.category == kind), None)
         if nearest is not None and (kind == "FINDING" or not _told_before(page, size, sentence, local, neighbour)):
@@ -74,10 +88,12 @@ def _subject(page: Page, size: Measurement, sentence: Sentence, local: Sequence[
         if same is not None:
             return same
     walled = [m for m in behind if m.row.category == "SITE"]
-    if walled and _WALL.search(page.low[max(sentence.span.start, size.span.start - 60) : size.span.start]):
+    thick = any(m.row.category == "FINDING" and "wall" in m.span.of(page.low) for m in behind)
+    near = max(sentence.span.start, size.span.start - _NEAR)
+    if walled and not thick and _WALL.search(page.low[near : size.span.start]):
         return walled[-1]
     if behind:
-        return _governing(page, sentence, behind, local)
+        return _governing(page, sentence, behind, local, size.span.start)
     return ahead[0] if ahead else None
 
 
@@ -89,12 +105,18 @@ def _told_before(page: Page, size: Measurement, sentence: Sentence, local: Seque
     return bool(behind) and (_VERB.search(page.low, start, size.span.start) is not None or neighbour is not None)
 
 
-def _governing(page: Page, sentence: Sentence, behind: Sequence[Mention], local: Sequence[Mention]) -> Mention:
-    """The last finding, unless a site after it is the subject ("no mass; the right kidney measures")."""
+def _governing(page: Page, sentence: Sentence, behind: Sequence[Mention], local: Sequence[Mention], at: int,
+               ) -> Mention | None:
+    """The last finding before a size at `at`, unless a site after it is the subject ("no mass; the right kidney
+    measures"); None where what was denied is in a clause of its own.
+    """
     findings = [m for m in behind if m.row.category == "FINDING"]
-    sites = [m for m in behind if m.row.category == "SITE" and _governs(page, sentence, m, local)]
+    denied = bool(findings) and any(m.category == "NEGATED_EXISTENCE" for m in findings[-1].modifiers)
+    if denied and findings[-1] is behind[-1] and ";" in page.text[findings[-1].span.end : at]:
+        return None
+    sites = [m for m in behind if m.row.category == "SITE" and _governs(page, sentence, m, local)
+             and not (findings and not denied and _PLACE.search(m.span.of(page.low)))]
     if findings and (not sites or sites[-1].span.start < findings[-1].span.start):
-        denied = any(m.category == "NEGATED_EXISTENCE" for m in findings[-1].modifiers)
         return sites[-1] if denied and sites else findings[-1]
     if sites:
         return sites[-1]
@@ -110,8 +132,9 @@ def _governs(page: Page, sentence: Sentence, site: Mention, local: Sequence[Ment
     return _PREPOSITION.search(page.low[start : site.span.start]) is None
 
 
-def _earlier(place: int, sentences: Sequence[Sentence], mentions: Mapping[Sentence, Sequence[Mention]],
+def _earlier(page: Page, place: int, mentions: Mapping[Sentence, Sequence[Mention]],
              last: Mapping[Sentence, Mention]) -> Mention | None:
+    sentences = page.sentences
     here = sentences[place]
     for back in range(1, BACK + 1):
         if place - back < 0 or sentences[place - back].section is not here.section:
@@ -122,6 +145,7 @@ def _earlier(place: int, sentences: Sequence[Sentence], mentions: Mapping[Senten
         named = mentions.get(sentence, ())
         for category in ("FINDING", "SITE"):
             found = next((m for m in reversed(named) if m.row.category == category
+                          and (category == "FINDING" or not _PLACE.search(m.span.of(page.low)))
                           and not any(x.category == "NEGATED_EXISTENCE" for x in m.modifiers)), None)
             if found is not None:
                 return found

@@ -18,7 +18,8 @@ _NOW = r"now|currently|today(?:'s)?|presently|current|this (?:exam\w*|study|ct|m
 # What stands before a size: the last of these decides.
 _BEFORE = lower(
     rf"\b(?P<prior>{_EARLIER}|compar\w+ (?:to|with)|versus|vs\b\.?|from|(?:down|up) from|"
-    rf"was|were|had (?:been|measured)|used to)\b|\b(?P<now>{_NOW}|is|are|has|measures|measure|to|at)\b")
+    rf"was|were|had (?:been|measured)|when (?:it|they) (?:last |first )?measured|used to)\b|"
+    rf"\b(?P<now>{_NOW}|is|are|has|measures|measure|to|at)\b")
 _STRONG = lower(rf"\b(?:{_EARLIER}|compar\w+ (?:to|with)|versus|vs\b\.?)")
 _PLAIN = lower(r"[\s,:;(=]*(?:(?:of|at|to|a|an|the|about|approximately|measur\w+|up|as|size|value|study|exam\w*|"
                     r"only|it|up to|maximally)\b[\s,:(]*)*$")
@@ -31,7 +32,7 @@ _CHANGED_TO = lower(r"\b(?:increas|decreas|grow|grew|enlarg|chang)\w*(?:\s+in\s+
 # What stands right behind a size.
 _AFTER = lower(
     rf"[\s,]*(?:\([^)]{{0,40}}\)\s*)?(?:(?:in|at|on|as of|by)\s+(?:the\s+|a\s+)?(?:most\s+recent\s+|\w+\s+)?)?"
-    rf"(?:{_EARLIER}|before|then)\b(?:\s+(?:study|exam\w*|ct|mri?|scan|ultrasound|radiograph\w*|mammogram|pet/?ct|"
+    rf"(?:{_EARLIER}|before(?!\s+(?:and|void|\w*micturi|contrast|treat|valsalva))|then)\b(?:\s+(?:study|exam\w*|ct|mri?|scan|ultrasound|radiograph\w*|mammogram|pet/?ct|"
     r"imaging|report|of|from|dated|on|measurement|in|for|the|comparison))*")
 _AFTER_NOW = lower(rf"[\s,]*(?:\([^)]{{0,40}}\)\s*)?(?:on\s+|at\s+)?(?:the\s+)?(?:{_NOW})\b")
 _ON_DATE = lower(r"[\s,]*(?:\([^)]{0,40}\)\s*)?\(?(?:on|in|from|as of|dated|at)?\s*(?:the\s+)?(?:(?:\w+\s+){0,3}"

@@ -56,3 +56,17 @@ def test_blanks_within_a_heading_begin_no_second_one(tables):
     """A heading with runs of blanks between its words is one heading, though its last words are one too."""
     text = "PAST  MEDICAL HISTORY:  Fall.\nFINDINGS: There is a tear."
     assert [s.kind for s in split(text, tables.language.sections)] == [SectionKind.INDICATION, SectionKind.FINDINGS]
+
+
+def test_a_title_over_labelled_lines_is_no_history_of_them(tables):
+    """Lines that begin with an organ are findings, with the organ, though only a title stands before them."""
+    text = "VENOUS DOPPLER\nRight popliteal vein: Thrombus\nLeft veins: Compressible\nIMPRESSION: Thrombus."
+    parts = split(text, tables.language.sections)
+    assert [(s.kind, s.body.of(text).split()[0]) for s in parts] == [
+        (SectionKind.HEADER, "VENOUS"), (SectionKind.FINDINGS, "Right"), (SectionKind.IMPRESSION, "Thrombus.")]
+
+
+def test_prose_between_the_history_and_the_first_label_is_findings(tables):
+    """A label further down does not keep the prose before it in the history."""
+    text = "HISTORY: Raised PSA.\n\nThe gland measures 48 mm.\n\nNodule A: 14 mm.\n\nIMPRESSION: Nodule."
+    assert kind_of(text, "The gland", tables) is SectionKind.FINDINGS

@@ -5,20 +5,21 @@ Resources speak in shifted time. A date when something is due must be a date in 
 it is shifted back here, where the report is still known; nothing else that identifies anyone is kept.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from fhir_adapter.deid.keys import Keys
 from fhir_adapter.emitters import evidence
 from fhir_adapter.emitters.terminology import KINDS
-from fhir_adapter.model.insight import Kind, Outcome, Urgency
+from fhir_adapter.model.insight import FollowUp, Kind, Outcome, Urgency
 from fhir_adapter.model.report import IdentifierRole, Moment, Report
 from fhir_adapter.service.showing.statement import coded, statement
 
 Resource = Mapping[str, Any]
-_READERS = ("OBR-32", "resultsInterpreter", "performer")
+_READERS = re.compile(r"OBR(\[\d+\])?-32|.*(resultsInterpreter|performer)")
 _DATES = 10
 
 
@@ -26,7 +27,9 @@ _DATES = 10
 class InsightFact:
     """One insight: the resource that it became, its kind, its sentence, and what it is counted by.
 
-    `value` is what a measure or a score came to, `about` the code of the finding or the measure.
+    `value` is what a measure or a score came to, `about` the code of the finding or the measure. Of a recommended
+    follow-up, `wanted` is the modality that it asks for (empty if it says none), and `counts_from` the day from which
+    on a later examination may be the one that was recommended: half way to the day when it is due.
     """
 
     type: str
@@ -40,6 +43,8 @@ class InsightFact:
     confidence: float | None
     due_from: date | None
     due_until: date | None
+    wanted: str = ""
+    counts_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,44 @@ def facts(outcome: Outcome, resources: Sequence[Resource], keys: Keys) -> Report
         examined=report.service.astimezone(UTC) if isinstance(report.service, datetime) else None,
         turnaround=_minutes(start, instant(diagnostic.get("issued"))),
         communicated=_minutes(start, min(told)) if told else None,
-        insights=tuple(fact for one in resources if (fact := _fact(one, shift)) is not None))
+        insights=_insights(outcome, resources, shift))
+
+
+def _insights(outcome: Outcome, resources: Sequence[Resource], shift: timedelta | None) -> tuple[InsightFact, ...]:
+    asked, day = _asked(outcome), _day(outcome.report.service) if outcome.report.service else None
+    found = []
+    for one in resources:
+        fact = _fact(one, shift)
+        if fact is not None and fact.kind == Kind.FOLLOWUP_RECOMMENDATION:
+            fact = replace(fact, wanted=asked.get(_words(one), ""), counts_from=_counts_from(day, fact))
+        if fact is not None:
+            found.append(fact)
+    return tuple(found)
+
+
+def _asked(outcome: Outcome) -> dict[tuple[str, str], str]:
+    """The modality that each recommendation asks for, by the words that its ServiceRequest repeats."""
+    text, out = outcome.reading.report.text, {}
+    for one in outcome.insights:
+        if isinstance(one.detail, FollowUp):
+            wanted = one.detail.recommendation
+            named = wanted.procedure_span.of(text) if wanted.procedure and wanted.procedure_span else ""
+            out[" ".join(wanted.span.of(text).split()), " ".join(named.split())] = wanted.modality
+    return out
+
+
+def _words(request: Resource) -> tuple[str, str]:
+    code = request.get("code", {})
+    note = next((str(one.get("text", "")) for one in request.get("note", ())), "")
+    return note, str(code.get("text", "")) if code.get("coding") else ""
+
+
+def _counts_from(day: date | None, fact: InsightFact) -> date | None:
+    """Half way from the examination to the day when its follow-up is due; the next day where that is not said."""
+    if day is None:
+        return None
+    due = fact.due_from or fact.due_until
+    return day + max((due - day) / 2 if due is not None else timedelta(), timedelta(days=1))
 
 
 def _fact(resource: Resource, shift: timedelta | None) -> InsightFact | None:
@@ -131,6 +173,6 @@ def _minutes(start: datetime | None, end: datetime | None) -> int | None:
 def _reader(report: Report, keys: Keys) -> str:
     """A pseudonym for who read the images; empty where the message does not say."""
     for one in report.identifiers:
-        if one.role is IdentifierRole.CLINICIAN and any(place in one.where for place in _READERS):
+        if one.role is IdentifierRole.CLINICIAN and _READERS.match(one.where):
             return keys.pseudonym("reader", one.value)
     return ""

@@ -18,6 +18,7 @@ from fhir_adapter.service.intake import Intake
 from fhir_adapter.settings import Settings
 from fhir_adapter.store import audit, migrate
 from fhir_adapter.store.only import only_one
+from fhir_adapter.tables import catalogue
 
 _PACKAGES = ("Flask", "SQLAlchemy", "alembic", "fhir.resources", "pydicom", "cryptography", "gunicorn", "medspacy")
 _LEAST_FREE = 1_000_000_000
@@ -104,6 +105,7 @@ def _checks(intake: Intake, adapter: Adapter) -> Iterator[Check]:
 
 def _versions(adapter: Adapter) -> Iterator[tuple[str, str]]:
     yield "fhir-adapter", __version__
+    yield "tables", catalogue.version(adapter.settings.tables_dir)
     yield "engine", adapter.engine.name
     yield "Python", platform.python_version()
     for name in _PACKAGES:

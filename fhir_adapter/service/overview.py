@@ -11,9 +11,10 @@ from fhir_adapter.service.worker import at_work
 from fhir_adapter.store import search, traffic
 from fhir_adapter.store.database import Database
 from fhir_adapter.store.states import State
+from fhir_adapter.tables.catalogue import version
 
 STUCK = timedelta(minutes=2)
-"""A message that waits longer than this for its processing is stuck."""
+"""A message that waits longer than this for its processing, or since it was to be tried again, is stuck."""
 _DAYS = 28
 _DAYS_TO_TELL = 7
 _MESSAGES_TO_TELL = 3
@@ -94,6 +95,7 @@ class Overview:
     recent: tuple[Recent, ...]
     version: str
     engine: str
+    tables: str
     database: str
 
 
@@ -102,7 +104,7 @@ def overview(database: Database, adapter: Adapter, *, now: datetime) -> Overview
     running = at_work(database)
     with database.reading() as connection:
         counts = traffic.by_state(connection)
-        oldest = traffic.oldest_open(connection)
+        oldest = traffic.oldest_open(connection, now)
         troubles = traffic.troubles(connection, limit=8)
         hourly = traffic.hourly(connection, _hour(now) - timedelta(days=_DAYS))
         recent = search.listing(connection, (), limit=8)
@@ -111,7 +113,7 @@ def overview(database: Database, adapter: Adapter, *, now: datetime) -> Overview
         now=now, running=running, waiting=counts.get(State.RECEIVED, 0) + counts.get(State.WAITING, 0),
         oldest=None if oldest is None else Waiting(id=oldest.id, since=oldest.received, state=State(oldest.state),
                                                    code=oldest.code, due=oldest.due),
-        stuck=oldest is not None and now - oldest.received > STUCK,
+        stuck=oldest is not None and now - max(oldest.received, oldest.due or oldest.received) > STUCK,
         states=tuple(StateCount(state=one, number=counts[one], sentence=one.sentence)
                      for one in State if one in counts),
         total=sum(counts.values()),
@@ -122,7 +124,8 @@ def overview(database: Database, adapter: Adapter, *, now: datetime) -> Overview
         hours=hours, normal=_normal(hours[-2], hourly),
         recent=tuple(Recent(id=row.id, received=row.received, sender=row.sender, kind=row.kind, modality=row.modality,
                             state=State(row.state), code=row.code) for row in recent),
-        version=__version__, engine=adapter.engine.name, database="SQLite" if database.sqlite else "PostgreSQL")
+        version=__version__, engine=adapter.engine.name,
+        tables=version(adapter.settings.tables_dir), database="SQLite" if database.sqlite else "PostgreSQL")
 
 
 def _hours(hourly: dict[datetime, int], now: datetime) -> list[Hour]:

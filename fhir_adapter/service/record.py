@@ -129,7 +129,8 @@ def _changes(made: MadeReport, named: dict[tuple[str, str], Current], of_it: dic
                          content=content, replaces=before), by
 
 
-_FACTS = ("type", "id", "kind", "statement", "about", "value", "urgency", "rule", "confidence", "due_from", "due_until")
+_FACTS = ("type", "id", "kind", "statement", "about", "value", "urgency", "rule", "confidence", "due_from", "due_until",
+          "wanted", "counts_from")
 _facts = attrgetter(*_FACTS)
 
 

@@ -5,10 +5,11 @@ quality page counts; a rejection can be given back as a test case.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 import yaml
 
@@ -24,10 +25,20 @@ from fhir_adapter.store.schema import AnyRow
 _DISCREPANCIES = (Kind.LATERALITY_DISCREPANCY, Kind.SEX_MISMATCH, Kind.AGE_MISMATCH, Kind.PROCEDURE_DISCREPANCY,
                   Kind.MEASUREMENT_DISCREPANCY, Kind.COMPLETE_ORDER_DISCREPANCY, Kind.LIMITED_ORDER_DISCREPANCY,
                   Kind.VAGUE_RECOMMENDATION)
+_GROUPS = {
+    "untold": ("Critical results nobody was told of", "The report documents no communication."),
+    "overdue": ("Follow-ups overdue", "The day until which they were recommended is over, and no later examination is "
+                "known that may be it."),
+    "discrepancies": ("Discrepancies", "The report and its order, or the report and itself, disagree."),
+    "due": ("Follow-ups due within 30 days", "Recommended by a report."),
+    "answered": ("Follow-ups that may be done", "A later examination of the patient may be the one that was "
+                 "recommended. Look, and say so."),
+}
+_SOONEST = [*(one.name.lower() for one in (Urgency.EMERGENT, Urgency.URGENT, Urgency.NONCRITICAL, Urgency.NONE)), ""]
 _SOON = timedelta(days=30)
 _MOST = 200
 _REASON = 500
-_REJECTED = 20
+_LATELY = 12
 
 
 class Decision(StrEnum):
@@ -41,7 +52,11 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing to do. `decision` is what was said of it last; `overdue` in days, negative where it is not due yet."""
+    """
+    One thing to do. `decision` is what was said of it last; `overdue` in days, negative where it is not due yet.
+
+    Of a follow-up that a later examination may have answered, `answer` is its message, and `answered` its day.
+    """
 
     type: str
     id: str
@@ -57,11 +72,14 @@ class Item:
     due: date | None
     overdue: int | None
     decision: str
+    answer: str = ""
+    answer_title: str = ""
+    answered: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Things to do of one sort; `more` where there are more than are shown."""
+    """Things to do of one sort; `more` where there are more than are given."""
 
     name: str
     title: str
@@ -71,51 +89,61 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
-    """An insight that someone rejected, and why."""
+class Said:
+    """What was decided of an insight last, and why; `statement` is empty where no current report has it any more."""
 
     type: str
     id: str
     kind: str
+    statement: str
     message: str
+    decision: str
     reason: str
+    actor: str
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worklist:
-    """All that waits, the most urgent group first, and what was rejected lately."""
+    """All that waits, the most urgent group first, and what was settled lately; `modality` and `group` if chosen."""
 
+    modality: str
+    modalities: tuple[str, ...]
+    group: str
     groups: tuple[Group, ...]
-    rejected: tuple[Rejected, ...]
+    lately: tuple[Said, ...]
 
 
-def worklist(database: Database, *, now: datetime, limit: int = _MOST) -> Worklist:
-    """What waits now."""
+def worklist(database: Database, *, now: datetime, modality: str = "", group: str = "",
+             limit: int = _MOST) -> Worklist:
+    """What waits now, at most `limit` of each sort; of one modality and one group if asked for."""
     today = now.astimezone(UTC).date()
+    follow_up = [Kind.FOLLOWUP_RECOMMENDATION]
     with database.reading() as connection:
-        untold = facts.open_items(connection, [Kind.UNCOMMUNICATED_CRITICAL_RESULT], limit + 1)
-        wrong = facts.open_items(connection, list(_DISCREPANCIES), limit + 1)
-        due = facts.open_items(connection, [Kind.FOLLOWUP_RECOMMENDATION], limit + 1, due=True)
-        rejected = facts.decisions(connection, Decision.REJECTED, _REJECTED)
-    late = [row for row in due if row.due_until < today]
-    soon = [row for row in due if today <= row.due_until <= today + _SOON]
-    return Worklist(groups=(
-        _group("untold", "Critical results nobody was told of", "The report documents no communication.", untold,
-               today, limit),
-        _group("overdue", "Follow-ups overdue", "The day until which they were recommended is over.", late, today,
-               limit),
-        _group("discrepancies", "Discrepancies", "The report and its order, or the report and itself, disagree.",
-               wrong, today, limit),
-        _group("due", "Follow-ups due within 30 days", "Recommended by a report.", soon, today, limit)),
-        rejected=tuple(Rejected(type=row.type, id=row.id, kind=row.kind, message=row.message, reason=row.reason,
-                                at=row.at) for row in rejected))
+        waits = partial(facts.open_items, connection, limit=limit + 1, modality=modality)
+        asked: dict[str, Callable[[], Sequence[AnyRow]]] = {
+            "untold": lambda: waits([Kind.UNCOMMUNICATED_CRITICAL_RESULT]),
+            "overdue": lambda: waits(follow_up, due=(None, today), answered=False),
+            "discrepancies": lambda: waits(list(_DISCREPANCIES)),
+            "due": lambda: waits(follow_up, due=(today, today + _SOON), answered=False),
+            "answered": lambda: waits(follow_up, answered=True)}
+        chosen = group if group in asked else ""
+        found = {name: rows() for name, rows in asked.items() if name == chosen or not chosen}
+        lately = facts.decisions(connection, (Decision.REJECTED, Decision.DONE), _LATELY)
+        modalities = facts.modalities(connection)
+    return Worklist(
+        modality=modality, modalities=modalities, group=chosen,
+        groups=tuple(_group(name, *_GROUPS[name], rows=rows, today=today, limit=limit)
+                     for name, rows in found.items()),
+        lately=tuple(Said(type=row.type, id=row.id, kind=row.kind, statement=row.statement or "", message=row.message,
+                          decision=row.decision, reason=row.reason, actor=row.actor, at=row.at) for row in lately))
 
 
-def _group(name: str, title: str, explanation: str, rows: Sequence[AnyRow], today: date,
-           limit: int) -> Group:
-    return Group(name=name, title=title, explanation=explanation, more=len(rows) > limit,
-                 items=tuple(_item(row, today) for row in rows[:limit]))
+def _group(name: str, title: str, explanation: str, *, rows: Sequence[AnyRow], today: date, limit: int) -> Group:
+    items = [_item(row, today) for row in rows[:limit]]
+    if name == "untold":  # who must know within minutes stands above who must know within days
+        items.sort(key=lambda one: _SOONEST.index(one.urgency))
+    return Group(name=name, title=title, explanation=explanation, more=len(rows) > limit, items=tuple(items))
 
 
 def _item(row: AnyRow, today: date) -> Item:
@@ -123,7 +151,8 @@ def _item(row: AnyRow, today: date) -> Item:
     return Item(type=row.type, id=row.id, kind=row.kind, statement=row.statement, urgency=urgency, rule=row.rule,
                 message=row.message, patient=row.patient, title=row.title, modality=row.modality,
                 received=row.received, due=row.due_until,
-                overdue=(today - row.due_until).days if row.due_until else None, decision=row.decision or "")
+                overdue=(today - row.due_until).days if row.due_until else None, decision=row.decision or "",
+                answer=row.answer or "", answer_title=row.answer_title or "", answered=row.answered_on)
 
 
 def decide(database: Database, kind: str, name: str, decision: str, *, reason: str, actor: str,

@@ -1,23 +1,31 @@
 """Facts of current reports and their insights, and what people decided about insights."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select
 
 from fhir_adapter.model.insight import Kind
+from fhir_adapter.store import follow_ups
 from fhir_adapter.store.bulk import insert_rows
 from fhir_adapter.store.schema import AnyRow, decision, insight_fact, report_fact
 
 
 def put(connection: Connection, report: str, values: Mapping[str, Any],
         insights: Iterable[Mapping[str, Any]]) -> None:
-    """Write the facts of a report's current version in the place of those of the former."""
+    """
+    Write the facts of a report's current version in the place of those of the former.
+
+    Follow-ups of the patient that this examination answers are noted as answered by it, and its own by the first later
+    one that is known, so that it does not matter which comes first.
+    """
     for table in (insight_fact, report_fact):
         connection.execute(delete(table).where(table.c.report == report))
     connection.execute(insert(report_fact).values(report=report, **values))
-    rows = [{"report": report, "received": values["received"], **one} for one in insights]
+    later = follow_ups.later(connection, report, values)
+    rows = [{"report": report, "received": values["received"], **one, **follow_ups.answer(one, later)}
+            for one in insights]
     if rows:
         insert_rows(connection, insight_fact, tuple(rows[0]), [tuple(row.values()) for row in rows])
 
@@ -45,14 +53,17 @@ def report(connection: Connection, name: str) -> AnyRow | None:
     return connection.execute(select(report_fact).where(report_fact.c.report == name)).one_or_none()
 
 
-def open_items(connection: Connection, kinds: Sequence[str], limit: int, *, urgencies: Sequence[str] = (),
-               due: bool = False) -> Sequence[AnyRow]:
+def open_items(connection: Connection, kinds: Sequence[str], limit: int, *, due: tuple[date | None, date] | None = None,
+               answered: bool | None = None, modality: str = "") -> Sequence[AnyRow]:
     """
-    Insights of current reports that no one has settled, with their reports; the earliest due or examined first.
+    Insights of current reports that no one has settled, with their reports; the earliest due or the latest first.
 
-    The last decision counts: `done` and `rejected` settle an insight, `accepted` and `reopened` leave it open.
+    The last decision counts: `done` and `rejected` settle an insight, `accepted` and `reopened` leave it open. With
+    `due`, those due from the one day (or ever) until before the other; with `answered`, follow-ups that a later
+    examination answered, or that none did.
     """
     i, r, d = insight_fact.c, report_fact.c, decision.alias()
+    later = report_fact.alias()
     # Both are about the insight of the outermost query, which SQLAlchemy does not see through two levels by itself.
     newest = select(func.max(decision.c.key)).where(
         decision.c.type == i.type, decision.c.id == i.id).correlate(insight_fact).scalar_subquery()
@@ -60,14 +71,45 @@ def open_items(connection: Connection, kinds: Sequence[str], limit: int, *, urge
     settled = last.where(d.c.decision.in_(("done", "rejected"))).exists()
     accepted = last.scalar_subquery().label("decision")
     where = [i.kind.in_(kinds), ~settled]
-    if urgencies:
-        where.append(i.urgency.in_(urgencies))
-    if due:
-        where.append(i.due_until.is_not(None))
+    if due is not None:
+        where += [i.due_until < due[1], *([i.due_until >= due[0]] if due[0] is not None else [])]
+    if answered is not None:
+        where.append(i.answered_on.is_not(None) if answered else i.answered_on.is_(None))
+    if modality:
+        where.append(r.modality == modality)
+    order = i.answered_on.desc() if answered else i.due_until if due is not None else i.received.desc()
     return connection.execute(
-        select(insight_fact, r.patient, r.title, r.modality, r.sender, r.examined, r.received, r.message, accepted)
-        .join(report_fact, r.report == i.report).where(and_(*where))
-        .order_by(i.due_until if due else r.received.desc()).limit(limit)).all()
+        select(insight_fact, r.patient, r.title, r.modality, r.sender, r.examined, r.message, accepted,
+               later.c.message.label("answer"), later.c.title.label("answer_title"))
+        .join(report_fact, r.report == i.report).join(later, later.c.report == i.answered, isouter=True)
+        .where(and_(*where)).order_by(order).limit(limit)).all()
+
+
+def followed(connection: Connection, since: datetime, until: datetime, today: date,
+             filters: Mapping[str, str]) -> Sequence[AnyRow]:
+    """
+    How many follow-ups were recommended, by whether they name a modality and a time, and by what became of them:
+    `in time`, `late`, `done` (someone said so), `overdue`, `not due`.
+    """
+    i, d = insight_fact.c, decision.c
+    said = select(d.key).where(d.type == i.type, d.id == i.id, d.decision == "done").correlate(insight_fact).exists()
+    became = case((and_(i.answered_on.is_not(None), or_(i.due_until.is_(None), i.answered_on <= i.due_until)),
+                   "in time"),
+                  (i.answered_on.is_not(None), "late"), (said, "done"),
+                  (i.due_until < today, "overdue"), else_="not due").label("became")
+    asked = select((i.wanted != "").label("what"), i.due_until.is_not(None).label("when"), became).where(
+        i.kind == Kind.FOLLOWUP_RECOMMENDATION, i.received >= since, i.received < until)
+    if any(filters.values()):
+        asked = asked.join(report_fact, report_fact.c.report == i.report).where(*_chosen(since, until, filters))
+    one = asked.subquery().c  # grouped outside, because PostgreSQL takes each parameter for another
+    return connection.execute(select(one.what, one.when, one.became, func.count().label("number"))
+                              .group_by(one.what, one.when, one.became)).all()
+
+
+def modalities(connection: Connection) -> tuple[str, ...]:
+    """Those of which there are reports."""
+    c = report_fact.c.modality
+    return tuple(row[0] for row in connection.execute(select(c).distinct().where(c != "").order_by(c)))
 
 
 def of_patient(connection: Connection, patient: str) -> Sequence[AnyRow]:
@@ -117,12 +159,21 @@ def judged(connection: Connection, since: datetime, until: datetime) -> Sequence
         .group_by(c.kind, c.rule, c.modality, c.decision)).all()
 
 
-def decisions(connection: Connection, which: str, limit: int) -> Sequence[AnyRow]:
-    """Insights of which one sort of decision is the last, the latest first."""
+def decisions(connection: Connection, which: Sequence[str], limit: int) -> Sequence[AnyRow]:
+    """Insights of which one of these decisions is the last, the latest first, with their statements."""
+    c, i, later = decision.c, insight_fact.c, decision.alias()
+    newer = select(later.c.key).where(later.c.type == c.type, later.c.id == c.id, later.c.key > c.key).correlate(
+        decision).exists()
+    return connection.execute(
+        select(decision, i.statement).join(insight_fact, and_(i.type == c.type, i.id == c.id), isouter=True)
+        .where(c.decision.in_(which), ~newer).order_by(c.at.desc(), c.key.desc()).limit(limit)).all()
+
+
+def decided(connection: Connection, reports: Sequence[str]) -> Sequence[AnyRow]:
+    """The last decision about each insight of some reports."""
     c = decision.c
-    newest = select(func.max(c.key)).group_by(c.type, c.id)
-    return connection.execute(select(decision).where(c.decision == which, c.key.in_(newest))
-                              .order_by(c.key.desc()).limit(limit)).all()
+    newest = select(func.max(c.key)).where(c.report.in_(reports)).group_by(c.type, c.id)
+    return connection.execute(select(decision).where(c.key.in_(newest))).all()
 
 
 def _chosen(since: datetime, until: datetime, filters: Mapping[str, str]) -> list[Any]:

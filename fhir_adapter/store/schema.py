@@ -290,9 +290,17 @@ insight_fact = Table(
     Column("confidence", Double),
     Column("due_from", Date),
     Column("due_until", Date),
+    # Of a recommended follow-up: the modality that it asks for, from when on a later examination counts for it, and
+    # the first one of the patient that does
+    Column("wanted", String(16), nullable=False),
+    Column("counts_from", Date),
+    Column("answered", String(64), nullable=False),  # id of its DiagnosticReport
+    Column("answered_on", Date),
     Column("received", Utc, nullable=False),  # of its report
     Index(None, "kind", "due_until"),
     Index(None, "kind", "received", "about", "value"),
+    Index(None, "kind", "received", "wanted", "due_until", "answered_on"),
+    Index(None, "kind", "answered_on"),
 )
 
 decision = Table(

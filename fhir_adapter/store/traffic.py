@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
+from fhir_adapter.store.messages import LONGEST_WAIT
 from fhir_adapter.store.schema import AnyRow, message
 from fhir_adapter.store.states import State
 
@@ -18,11 +19,15 @@ def by_state(connection: Connection) -> dict[State, int]:
     return {State(row[0]): int(row[1]) for row in rows}
 
 
-def oldest_open(connection: Connection) -> AnyRow | None:
-    """The message that has waited longest to be processed: id, received, state, code, due."""
+def oldest_open(connection: Connection, now: datetime) -> AnyRow | None:
+    """The message that has waited longest to be processed: id, received, state, code, due.
+
+    One that is to be tried again at a time to come is only named where nothing else waits.
+    """
     c = message.c
-    return connection.execute(select(c.id, c.received, c.state, c.code, c.due).where(c.state.in_(_OPEN))
-                              .order_by(c.seq).limit(1)).one_or_none()
+    oldest = select(c.id, c.received, c.state, c.code, c.due).where(c.state.in_(_OPEN)).order_by(c.seq).limit(1)
+    due = or_(c.due.is_(None), c.due <= now, c.due > now + LONGEST_WAIT)
+    return connection.execute(oldest.where(due)).one_or_none() or connection.execute(oldest).one_or_none()
 
 
 def troubles(connection: Connection, *, limit: int) -> Sequence[AnyRow]:

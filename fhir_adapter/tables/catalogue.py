@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,16 @@ def catalogue(tables_dir: Path | None) -> tuple[TableFile, ...]:
     """Every table, in the order of their paths; looked for once, as tables are loaded once."""
     return tuple(TableFile(path=name, about=_about(path), size=path.stat().st_size)
                  for name, path in sorted(_files(tables_dir).items()))
+
+
+@cache
+def version(tables_dir: Path | None) -> str:
+    """What all tables together are called: the beginning of a digest of their contents, another after any change."""
+    digest = sha256()
+    for name, path in sorted(_files(tables_dir).items()):
+        digest.update(f"{name}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
 
 
 def parts(path: str, tables_dir: Path | None) -> tuple[Part, ...]:

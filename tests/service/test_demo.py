@@ -11,7 +11,7 @@ from fhir_adapter.service.demo.traffic import Traffic
 from fhir_adapter.service.intake import open_intake
 from fhir_adapter.settings import load
 from fhir_adapter.store import search, traffic
-from fhir_adapter.store.schema import resource
+from fhir_adapter.store.schema import message, resource
 from fhir_adapter.store.states import State
 from tests.messages import oru
 
@@ -41,17 +41,22 @@ def test_what_comes_later_has_numbers_of_its_own():
 
 
 def test_it_becomes_what_the_pages_show(loaded):
-    """Reports are processed at their own times, some are refused, and there are critical results, told of or not."""
+    """Reports are processed at their own times, some are refused, fail or wait, and there are critical results, told of
+    or not.
+    """
     intake, sent = open_intake(loaded.settings, loaded.tables), Traffic(now=NOW).all()[-150:]
-    seed(intake, sent, loaded)
+    begun: list[bool] = []
+    seed(intake, sent, loaded, begun=lambda: begun.append(True))
     with intake.database.reading() as connection:
         states = traffic.by_state(connection)
         newest = search.listing(connection, (), limit=1)[0]
+        processed = connection.execute(message.select().where(message.c.state == State.PROCESSED)).all()
         kinds = connection.execute(resource.select().where(resource.c.current)).all()
     assert {one.channel for one in sent} == {"mllp", "http"}
-    assert set(states) == {State.PROCESSED, State.REJECTED}
+    assert (set(states), begun) == ({State.PROCESSED, State.REJECTED, State.FAILED, State.WAITING}, [True])
     assert sum(states.values()) == len(sent)
-    assert (newest.received, newest.settled - newest.received < timedelta(seconds=1)) == (sent[-1].at, True)
+    assert newest.received == sent[-1].at
+    assert all(row.settled - row.received < timedelta(seconds=1) for row in processed)
     held = " ".join(row.content for row in kinds)
     assert [kind for kind in ("criticalResult", "uncommunicatedCriticalResult", "lateralityDiscrepancy", "sexMismatch",
                               "ageMismatch", "completeOrderDiscrepancy", "procedureDiscrepancy", "vagueRecommendation",

@@ -15,7 +15,7 @@ from fhir_adapter.store.only import only_one
 from fhir_adapter.store.states import State
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
-ADAPTER = SimpleNamespace(engine=SimpleNamespace(name="wombat"))
+ADAPTER = SimpleNamespace(engine=SimpleNamespace(name="wombat"), settings=SimpleNamespace(tables_dir=None))
 
 
 def keep(database, moment, state=State.PROCESSED, *issues):

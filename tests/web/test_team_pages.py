@@ -69,16 +69,16 @@ def item(database, name: str):
 
 
 def test_what_waits_is_listed_by_urgency(world):
-    """The untold critical result is there and the told one is not; the follow-up of last year is overdue."""
+    """The untold critical result is there and the told one is not; the follow-up of last year may have been done."""
     database, _ = world
-    assert [name for name, some in groups(database).items() if some] == ["untold", "overdue"]
+    assert [name for name, some in groups(database).items() if some] == ["untold", "answered"]
     assert len(groups(database)["untold"]) == 1
 
 
 def test_due_dates_are_dates_of_the_calendar(world):
     """Three months after the true day of the examination, though the resource speaks in shifted time."""
     database, _ = world
-    one = item(database, "overdue")
+    one = item(database, "answered")
     assert (one.due.isoformat(), one.overdue) == ("2025-06-10", (datetime(2026, 11, 1) - datetime(2025, 6, 10)).days)
 
 
@@ -90,7 +90,7 @@ def test_a_decision_settles_or_stays(world, decision, left):
     say = {"reason": "because", "actor": "a", "now": datetime.now(UTC)}
     decide(database, one.type, one.id, decision, **say)
     assert len(groups(database)["untold"]) == left
-    assert len(groups(database)["overdue"]) == 1
+    assert len(groups(database)["answered"]) == 1
     decide(database, one.type, one.id, "reopened", **say)
     assert len(groups(database)["untold"]) == 1
 
@@ -126,7 +126,7 @@ def test_a_decision_about_nothing_is_refused(world):
 def test_a_lesion_over_time(world):
     """10 mm, then 20 mm after 364 days: grown by 100 %, its volume doubles in a third of that."""
     database, _ = world
-    seen = course(database, item(database, "overdue").patient)
+    seen = course(database, item(database, "answered").patient)
     lesion = next(one for one in seen.lesions if len(one.sizes) == 2)
     assert [size.millimetres for size in lesion.sizes] == [10, 20]
     assert (lesion.sizes[1].at - lesion.sizes[0].at, lesion.growth) == (timedelta(days=364), 100)
@@ -191,7 +191,7 @@ def test_the_pages_show_it(world):
         assert {len(row) for row in rows} == {len(rows[0])}
     assert client.get("/quality/wombat.csv").status_code == 404
     assert client.get(f"/patients/{uuid4()}").status_code == 404
-    lesions = list(csv.reader(io.StringIO(client.get(f"/patients/{item(database, 'overdue').patient}/lesions.csv")
+    lesions = list(csv.reader(io.StringIO(client.get(f"/patients/{item(database, 'answered').patient}/lesions.csv")
                                           .text)))
     assert lesions[0] == ["lesion", "at", "millimetres"]
 
@@ -209,7 +209,7 @@ def test_plots_say_the_same_as_their_tables(world):
     """The data of a plot are the numbers of the table beside it."""
     database, loaded = world
     text = create_app(loaded).test_client().get(
-        f"/patients/{item(database, 'overdue').patient}", headers={"Accept": "text/html"}).text
+        f"/patients/{item(database, 'answered').patient}", headers={"Accept": "text/html"}).text
     plotted = json.loads(html.unescape(text.split('data-plot="')[1].split('"')[0]))
     assert plotted["series"][0]["values"] == [10.0, 20.0]
     assert len(plotted["x"]) == 2

@@ -57,15 +57,20 @@ def head_ct(chance: Random, *, bleeding: bool, told: str = "") -> Dictated:
         f"FINDINGS: {findings} The paranasal sinuses are clear.\n\nIMPRESSION: {impression}\n\n{told}").rstrip())
 
 
-def chest_film(chance: Random, *, told: str = "", pneumothorax: bool = False) -> Dictated:
-    """A chest film."""
-    findings, impression = chance.choice((
+def chest_film(chance: Random, *, told: str = "", pneumothorax: bool = False, opacity: bool = False,
+               again: bool = False) -> Dictated:
+    """A chest film; with an opacity, or `again` after one that has gone."""
+    usual = (
         ("The lungs are clear. No pleural effusion or pneumothorax. The heart is normal in size.",
          "No acute cardiopulmonary abnormality."),
         ("Small left pleural effusion with adjacent atelectasis. Cardiomegaly. No pneumothorax.",
          "Small left pleural effusion."),
         ("Patchy opacity in the right lower lobe, possibly pneumonia. No pneumothorax.",
-         "Possible right lower lobe pneumonia. Repeat chest radiograph in 6 weeks is recommended.")))
+         "Possible right lower lobe pneumonia. Repeat chest radiograph in 6 weeks is recommended."))
+    findings, impression = usual[-1] if opacity else chance.choice(usual)
+    if again:
+        findings = "The opacity in the right lower lobe has resolved. No pleural effusion or pneumothorax."
+        impression = "Resolved right lower lobe opacity. No acute cardiopulmonary abnormality."
     if pneumothorax:
         findings = "There is a large left pneumothorax with mediastinal shift to the right."
         impression = "Large left tension pneumothorax."

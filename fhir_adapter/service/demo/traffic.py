@@ -1,7 +1,7 @@
 """When what is sent: half a year of messages, the same for the same day and seed, in the order of their time."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -15,6 +15,10 @@ MARK = "DEMO"
 _DAYS = 180
 _RUSH_DAYS = 27
 _HOUR = timedelta(hours=1)
+_FIRST = 3
+"""So many people with a lesion are among what is worked on first."""
+_RETURN = 0.6
+"""The share of people who come back for a film that was recommended."""
 _FHIR = 0.12
 """The share of reports that come as FHIR Bundles, of those that come once."""
 
@@ -28,6 +32,11 @@ class Sent:
     report: int
     """Which report it is a version of."""
     channel: str = "mllp"
+    fate: str = ""
+    """The code for which it is `failed` or, if `due`, waits until then; empty where it is worked on."""
+    due: datetime | None = None
+    first: bool = False
+    """Whether it is worked on before anything is served, so that every page has something to show."""
 
 
 @dataclass(slots=True)
@@ -46,7 +55,7 @@ class Traffic:
 
     def all(self) -> tuple[Sent, ...]:
         """Half a year until now."""
-        everything = [*self._lesions(), *self._months(), *self._rush()]
+        everything = [*self._lesions(), *self._months(), *self._rush(), *self._today(), *self._troubles()]
         return tuple(sorted((one for one in everything if one.at <= self.now), key=lambda one: one.at))
 
     def next(self) -> Sent:
@@ -65,7 +74,7 @@ class Traffic:
                 advised = "Recommend PET/CT." if size > 12 else "Recommend follow-up CT chest in 6 weeks."
                 said = dictation.chest_ct(self.chance, size=size, before=before, compared=compared, site=site,
                                           advised=advised)
-                yield self._sent(day, someone, said)
+                yield replace(self._sent(day, someone, said), first=number < _FIRST)
                 before, compared = size, f"{day:%m/%d/%Y}"
                 size = float(round(size * growth))
                 day += timedelta(days=self.chance.randint(38, 52))
@@ -91,6 +100,28 @@ class Traffic:
             yield from self._case(self.now - timedelta(minutes=minutes), again=False)
         yield self._refused(self.now - timedelta(minutes=9))
 
+    def _today(self) -> Iterator[Sent]:
+        """What someone should look at now: results of today that nobody was told of, a wrong side, follow-ups."""
+        chance = self.chance
+        for minutes, said in ((24, dictation.embolism(chance, told="")), (41, dictation.knee(chance, wrong_side=True)),
+                              (68, dictation.head_ct(chance, bleeding=True))):
+            yield self._sent(self.now - timedelta(minutes=minutes), self._person(), said)
+        for days in (61, 54, 47, 38, 30):
+            yield replace(self._sent(self.now - timedelta(days=days, hours=2), self._person(),
+                                     dictation.chest_film(chance, opacity=True)), first=True)
+
+    def _troubles(self) -> Iterator[Sent]:
+        """What could not be worked on: a few that failed, which a retry mends, and some that will be tried again."""
+        for hours, code in ((5, "NET-624"), (29, "NET-623"), (30, "NET-623"), (77, "NLP-400"), (410, "NET-624")):
+            yield from self._struck(self.now - timedelta(hours=hours), code)
+        for minutes in (1, 1.5):
+            yield from self._struck(self.now - timedelta(minutes=minutes), "NET-624",
+                                    due=self.now + timedelta(minutes=9))
+
+    def _struck(self, at: datetime, code: str, due: datetime | None = None) -> Iterator[Sent]:
+        someone, said = self._said(at)
+        yield replace(self._sent(at, someone, said), fate=code, due=due)
+
     def _case(self, at: datetime, *, again: bool = True) -> Iterator[Sent]:
         """One report, and sometimes what comes after it: its final version, a correction."""
         someone, said = self._said(at)
@@ -106,6 +137,9 @@ class Traffic:
             more = f"{said.text}\n\nADDENDUM: Comparison was made with an outside study. No change to the impression."
             corrected = Dictated(code=said.code, order=said.order, modality=said.modality, text=more)
             yield self._sent(at + timedelta(hours=20), someone, corrected, status="C", filler=filler)
+        if again and "Repeat chest radiograph" in said.text and self.chance.random() < _RETURN:
+            back = at + timedelta(days=self.chance.randint(30, 55))
+            yield self._sent(back, someone, dictation.chest_film(self.chance, again=True))
 
     def _said(self, at: datetime) -> tuple[Person, Dictated]:
         """Who is examined and what is dictated: mostly usual things, sometimes what someone should look at."""

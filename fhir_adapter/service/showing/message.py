@@ -1,7 +1,7 @@
 """One stored message as a person sees it: what it holds, what it became, what is wrong, and when all that was."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from fhir_adapter.service.showing.fields import ShownSegment, fields
 from fhir_adapter.service.showing.report import ShownReport, shown
 from fhir_adapter.service.showing.tree import Node, tree
 from fhir_adapter.settings import Settings
-from fhir_adapter.store import reports, search
+from fhir_adapter.store import facts, reports, search
 from fhir_adapter.store.schema import AnyRow
 from fhir_adapter.store.states import Acknowledgement, State
 from fhir_adapter.tables import Tables
@@ -56,6 +56,15 @@ class Step:
     what: str
     detail: str
     after_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What someone said of an insight: accepted, rejected, done, or reopened, and why."""
+
+    decision: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +111,10 @@ class ShownMessage:
     content: Content
     reports: tuple[ReportOf, ...]
     journey: tuple[Step, ...]
+    patient: str
+    """The id of the pseudonymous Patient, empty where no current report is about one."""
+    decisions: Mapping[str, Decided]
+    """What people said last of an insight, by `Flag/…`."""
 
 
 def message(intake: Intake, adapter: Adapter, name: str, *, actor: str, hidden: bool = True) -> ShownMessage:
@@ -113,6 +126,8 @@ def message(intake: Intake, adapter: Adapter, name: str, *, actor: str, hidden: 
         brought = reports.of_message(connection, row.seq)
         resources = {one.report: reports.resources(connection, one.report) for one in brought}
         versions = {one.report: reports.versions(connection, one.report) for one in brought}
+        known = [facts.report(connection, one.report) for one in brought]
+        decisions = facts.decided(connection, [one.report for one in brought])
     paragraphs = _paragraphs(row.payload, adapter.settings, adapter.tables) if row.payload else {}
     unused = tuple(place for one in paragraphs.values() for place in one[1])
     shown_reports = []
@@ -135,7 +150,10 @@ def message(intake: Intake, adapter: Adapter, name: str, *, actor: str, hidden: 
         edited_from=row.edited_from or "", replaced_by=row.replaced_by or "", issues=issues,
         content=content(row.payload, settings=adapter.settings, tables=adapter.tables, unused=unused,
                         wrong=[(one.where, one.code) for one in issues if one.where], hidden=hidden),
-        reports=tuple(shown_reports), journey=tuple(_journey(row, shown_reports)))
+        reports=tuple(shown_reports), journey=tuple(_journey(row, shown_reports)),
+        patient=next((fact.patient for fact in known if fact is not None), ""),
+        decisions={f"{one.type}/{one.id}": Decided(decision=one.decision, reason=one.reason, at=one.at)
+                   for one in decisions})
 
 
 def content(payload: bytes | None, *, settings: Settings, tables: Tables, unused: Sequence[str],

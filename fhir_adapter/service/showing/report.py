@@ -205,9 +205,10 @@ def _groups(insights: Sequence[Shown]) -> Iterable[Group]:
         ("Tell someone within minutes", lambda one: one.urgency == "emergent", False),
         ("Tell someone within hours", lambda one: one.urgency == "urgent", False),
         ("Tell someone within days", lambda one: one.urgency == "noncritical", False),
-        ("Other insights", lambda one: one.kind != "finding", False),
-        ("Findings", lambda one: one.style != "denied", False),
-        ("Denied or recalled", bool, True),
+        ("Other insights", lambda one: one.kind not in ("finding", "qualityMeasure"), False),
+        ("Findings", lambda one: one.kind == "finding" and one.style != "denied", False),
+        ("Denied or recalled", lambda one: one.kind == "finding", True),
+        ("Quality measures", bool, True),
     )
     left = list(insights)
     for name, belongs, quiet in chosen:

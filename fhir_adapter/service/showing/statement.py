@@ -1,5 +1,6 @@
 """What a resource says, in one sentence for a person."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,8 +25,8 @@ def statement(resource: Resource) -> str:
 
 def _observation(resource: Resource) -> str:
     name = coded(resource.get("code")) or _text(resource.get("code"))
-    value = coded(resource.get("valueCodeableConcept")).lower() or str(resource.get("valueString", ""))
-    site = coded(resource.get("bodySite"))
+    value = _spelled(coded(resource.get("valueCodeableConcept"))) or str(resource.get("valueString", ""))
+    site = _within(coded(resource.get("bodySite")))
     parts: list[str] = []
     sizes: list[tuple[str, str, bool]] = []
     for component in resource.get("component", ()):
@@ -45,6 +46,16 @@ def _observation(resource: Resource) -> str:
             size = f"{' x '.join(number for number, _ in some)} {some[0][1]}"
             parts.append(f"{size} before" if previous else size)
     return f"{name}: {', '.join(dict.fromkeys((*told, *parts))) or 'noted'}."
+
+
+def _spelled(name: str) -> str:
+    """`performanceNotMet` as `performance not met`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def _within(name: str) -> str:
+    """A name as it stands within a sentence: `Lower lobe of lung` begins small, `L4 vertebra` does not."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def coded(concept: Resource | None) -> str:

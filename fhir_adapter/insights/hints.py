@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from fhir_adapter.insights.literals import literals
+from fhir_adapter.insights.own_words import NO_FOLLOW_UP, NUMBERED
 from fhir_adapter.scan import Strings
 from fhir_adapter.tables.judgement import JudgementTables
 from fhir_adapter.tables.once import once
@@ -52,11 +53,12 @@ class Hints:
 class Sight:
     """What a look at one report has shown."""
 
-    __slots__ = ("_places", "_ruled_out", "_starts")
+    __slots__ = ("_merged", "_places", "_ruled_out", "_starts")
 
     def __init__(self, ruled_out: frozenset[int], starts: Mapping[int, Sequence[int]],
                  places: Mapping[int, Sequence[int]]) -> None:
         self._ruled_out, self._starts, self._places = ruled_out, starts, places
+        self._merged: dict[int, Sequence[int]] = {}
 
     def allows(self, pattern: re.Pattern[str] | None) -> TypeGuard[re.Pattern[str]]:
         """Whether there is a pattern and it may match anywhere in what was looked at."""
@@ -68,11 +70,10 @@ class Sight:
         if not self.allows(pattern):
             return
         end = len(text) if end is None else end
-        starts = self._starts.get(id(pattern))
-        if starts is None:
+        if id(pattern) not in self._starts:
             yield from pattern.finditer(text, start, end)
             return
-        places = self._merged(starts)
+        places = self._places_of(id(pattern))
         for place in places[bisect_left(places, start):]:
             if place >= end:
                 return
@@ -80,9 +81,12 @@ class Sight:
                 yield match
                 start = match.end()
 
-    def _merged(self, numbers: Sequence[int]) -> Sequence[int]:
-        found = [self._places[number] for number in numbers if number in self._places]
-        return found[0] if len(found) == 1 else sorted({place for places in found for place in places})
+    def _places_of(self, name: int) -> Sequence[int]:
+        """Where matches of a pattern can begin, in order."""
+        if name not in self._merged:
+            found = [self._places[number] for number in self._starts[name] if number in self._places]
+            self._merged[name] = found[0] if len(found) == 1 else sorted({at for places in found for at in places})
+        return self._merged[name]
 
 
 def _are_telling(strings: Sequence[str] | None) -> TypeGuard[Sequence[str]]:
@@ -91,8 +95,8 @@ def _are_telling(strings: Sequence[str] | None) -> TypeGuard[Sequence[str]]:
 
 @once
 def hints(tables: JudgementTables) -> Hints:
-    """Those of the patterns that are held against whole reports."""
-    return Hints(filter(None, _patterns(tables)))
+    """Those of the patterns that are held against whole reports, each once."""
+    return Hints((NUMBERED, NO_FOLLOW_UP, *filter(None, _patterns(tables))))
 
 
 def _patterns(tables: JudgementTables) -> Iterator[re.Pattern[str] | None]:

@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from fhir_adapter.insights.alike import Said, alike
 from fhir_adapter.model.code import Code
 from fhir_adapter.model.reading import Assertion, Finding, SectionKind
-from fhir_adapter.model.report import Side
 from fhir_adapter.model.span import Span
 
 _NOT_FOUND_HERE = {SectionKind.INDICATION, SectionKind.TECHNIQUE, SectionKind.COMPARISON, SectionKind.HEADER,
                    SectionKind.SIGNATURE}
-
-Key = tuple[Code, Code | None, Side | None, Assertion]
 
 
 def reported(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -25,15 +23,7 @@ def grouped(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
     Mentions are the same where concept, assertion, side and site are; an unsaid side or site is the same as any.
     Different sizes are different things.
     """
-    groups: list[list[Finding]] = []
-    for finding in findings:
-        for group in groups:
-            if all(_same(finding, other) for other in group):
-                group.append(finding)
-                break
-        else:
-            groups.append([finding])
-    return tuple(tuple(group) for group in groups)
+    return alike(findings, _kind, _said)
 
 
 def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Span, ...]], ...]:
@@ -41,16 +31,19 @@ def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Span, ...]
     return tuple((best(group), evidence(*group)) for group in grouped(findings))
 
 
-def _same(one: Finding, other: Finding) -> bool:
-    return (one.concept == other.concept and one.assertion == other.assertion
-            and (one.side is None or other.side is None or one.side == other.side)
-            and (not one.sites or not other.sites or one.sites[0].code == other.sites[0].code)
-            and (not one.measurements or not other.measurements
-                 or one.measurements[0].values == other.measurements[0].values))
+def _kind(finding: Finding) -> tuple[Code, Assertion]:
+    return finding.concept, finding.assertion
+
+
+def _said(finding: Finding) -> Said:
+    return (finding.measurements[0].values if finding.measurements else None,
+            finding.sites[0].code if finding.sites else None, finding.side)
 
 
 def best(group: tuple[Finding, ...]) -> Finding:
     """The mention with the most to say, with what only the others say of side, site, change and severity."""
+    if len(group) == 1:
+        return group[0]
     most = max(group, key=lambda f: (len(f.measurements), len(f.sites), f.side is not None))
     return replace(most, side=most.side or next((f.side for f in group if f.side), None),
                    sites=most.sites or next((f.sites for f in group if f.sites), ()),

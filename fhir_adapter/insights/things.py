@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from fhir_adapter.insights.alike import alike
 from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.critical import Certainty
@@ -65,15 +66,8 @@ def things(findings: Iterable[Finding], text: str, known: re.Pattern[str]) -> It
     Mentions are of one thing where concept, side and exact site agree or are unsaid. What one section calls stable,
     smaller, chronic or known is no news in another, unless that one calls it new, acute or larger.
     """
-    groups: list[list[Finding]] = []
-    for finding in findings:
-        if finding.assertion in _MEANT and not _denied(_before(finding, text)):
-            group = next((g for g in groups if all(_same(finding, other) for other in g)), None)
-            if group is None:
-                groups.append([finding])
-            else:
-                group.append(finding)
-    for group in groups:
+    meant = (f for f in findings if f.assertion in _MEANT and not _denied(_before(f, text)))
+    for group in alike(meant, lambda f: f.concept, lambda f: (f.sites[0].code if f.sites else None, f.side)):
         news = [f for f in group if _fresh(f, text) or not _settled(f, text, known)]
         old = {f.sentence.section for f in group if f not in news}
         fresh = any(_fresh(f, text) for f in news)
@@ -104,12 +98,6 @@ def certainty(finding: Finding, text: str) -> Certainty:
 
 def _denied(before: str) -> bool:
     return _DENIED.search(before) is not None or _IMPROBABLE.search(before) is not None
-
-
-def _same(one: Finding, other: Finding) -> bool:
-    return (one.concept == other.concept
-            and (one.side is None or other.side is None or one.side == other.side)
-            and (not one.sites or not other.sites or one.sites[0].code == other.sites[0].code))
 
 
 def _fresh(finding: Finding, text: str) -> bool:

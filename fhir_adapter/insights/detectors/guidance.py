@@ -22,7 +22,7 @@ from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.guidance import holding, told
 from fhir_adapter.insights.guidance.blocks import blocks
 from fhir_adapter.insights.guidance.choice import Choice, choose
-from fhir_adapter.insights.guidance.facts import Facts, gather
+from fhir_adapter.insights.guidance.facts import Anywhere, Facts, gather
 from fhir_adapter.insights.guidance.proposing import Comparison, compare, dated
 from fhir_adapter.insights.merging import best, evidence
 from fhir_adapter.model.insight import (
@@ -59,17 +59,20 @@ def detect(case: Case) -> Iterator[Insight]:
 
 
 def _judge(case: Case, row: GuidelineRow) -> Iterator[_Judged]:
-    reading, text = case.reading, case.text
     found = holding.candidates(case, row)
-    numbered = tuple(blocks(reading, found))
-    rest = tuple(f for f in found if not any(f in group for group, _ in numbered))
-    others = holding.findings(row, rest, text, sized=bool(numbered))
-    several = holding.multiple(text, found, len(numbered) + len(others))
-    about = [(group, told.about(reading, group, found, row.words)) for group in others]
+    if not found:
+        return
+    numbered = tuple(blocks(case, found))
+    taken = {f.span for group, _ in numbered for f in group}
+    rest = tuple(f for f in found if f.span not in taken)
+    others = holding.findings(row, rest, case.text, sized=bool(numbered))
+    several = holding.multiple(case.text, found, len(numbered) + len(others))
+    about = [(group, told.about(case, group, found, row.words)) for group in others]
+    anywhere = Anywhere(case)
     for group, stretches in (*((group, (span,)) for group, span in numbered), *about):
         if holding.excepted(case, row, group, stretches):
             continue
-        facts = gather(case, row, group, stretches, multiple=several)
+        facts = gather(case, row, group, stretches, anywhere, multiple=several)
         choice = choose(row, facts)
         if choice.proposals or choice.missing:
             yield _Judged(group=group, facts=facts, choice=choice)

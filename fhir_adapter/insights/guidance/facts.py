@@ -1,11 +1,12 @@
 """What is known of a finding by the items of a guideline, and which words tell it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.guidance.told import denied
+from fhir_adapter.insights.places import within
 from fhir_adapter.model.insight import GuidanceItem
 from fhir_adapter.model.reading import Finding, Measurement, Quantity, Reading
 from fhir_adapter.model.span import Span
@@ -31,14 +32,30 @@ class Facts:
         return next((item.values for item in self.items if item.name == name), ())
 
 
-def gather(case: Case, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...], *,
+class Anywhere:
+    """Where a report as a whole, of whatever finding, first says what; each is looked up once."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._spans = tuple(s.span for s in case.reading.sentences if s.section.value not in _NO_OUTSIDE)
+        self._places: dict[str, Span | None] = {}
+
+    def place(self, item: ItemRow, value: ValueRow) -> Span | None:
+        """The first place that says a value of an item in words, or by a dictated category."""
+        name = f"{item.name}: {value.value}"
+        if name not in self._places:
+            self._places[name] = next(_places_of(self._case, value, self._spans, ()), None)
+        return self._places[name]
+
+
+def gather(case: Case, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...], anywhere: Anywhere, *,
            multiple: bool) -> Facts:
-    """Everything known of one finding, given by its mentions and the stretches that speak of it."""
+    """Everything known of one finding, given by its mentions and the stretches that speak of it, and `anywhere`."""
     reading = case.reading
     lengths = _measured(reading, group, told, Quantity.LENGTH)
     attenuation = _measured(reading, group, told, Quantity.ATTENUATION)
     age = _years(case)
-    items = [item for wanted in row.items if (item := _item(case, wanted, told, attenuation, age))]
+    items = [item for wanted in row.items if (item := _item(case, wanted, told, anywhere, attenuation, age))]
     if any(item.name == _MULTIPLICITY for item in row.items):
         value = "MULTIPLE" if multiple else "SOLITARY"
         items.append(GuidanceItem(name=_MULTIPLICITY, values=(value,), spans=(group[0].span,)))
@@ -50,12 +67,11 @@ def gather(case: Case, row: GuidelineRow, group: tuple[Finding, ...], told: tupl
     return Facts(items=tuple(items), size=_size(lengths, mean=row.mean) if lengths else None, age=age)
 
 
-def _item(case: Case, item: ItemRow, told: tuple[Span, ...], attenuation: list[Measurement],
-          age: Range | None) -> GuidanceItem | None:
-    spans = tuple(s.span for s in case.reading.sentences if s.section.value not in _NO_OUTSIDE) if item.report else told
+def _item(case: Case, item: ItemRow, told: tuple[Span, ...], anywhere: Anywhere,
+          attenuation: Sequence[Measurement], age: Range | None) -> GuidanceItem | None:
     found: list[tuple[str, Span]] = []
     for value in item.values:
-        where = next(_places_of(case, value, spans, attenuation), None)
+        where = anywhere.place(item, value) if item.report else next(_places_of(case, value, told, attenuation), None)
         if where and not any(where.overlaps(other) for _, other in found):
             found.append((value.value, where))
             if not item.several:
@@ -66,7 +82,7 @@ def _item(case: Case, item: ItemRow, told: tuple[Span, ...], attenuation: list[M
     return GuidanceItem(name=item.name, values=tuple(v for v, _ in found), spans=tuple(s for _, s in found))
 
 
-def _places_of(case: Case, value: ValueRow, spans: tuple[Span, ...], attenuation: list[Measurement]) -> (
+def _places_of(case: Case, value: ValueRow, spans: tuple[Span, ...], attenuation: Sequence[Measurement]) -> (
         Iterator[Span]):
     text = case.text
     if case.sight.allows(value.words):
@@ -79,9 +95,8 @@ def _places_of(case: Case, value: ValueRow, spans: tuple[Span, ...], attenuation
             if value.attenuation.overlaps(_number(measure, measure.values[0])):
                 yield measure.span
     if value.dictated:
-        for score in case.reading.scores:
-            if score.system == "TI-RADS" and score.value == value.dictated and any(s.covers(score.span) for s in spans):
-                yield score.span
+        scores = (score for span in spans for score in within(case.reading.scores, span))
+        yield from sorted(s.span for s in scores if s.system == "TI-RADS" and s.value == value.dictated)
 
 
 def _places(group: tuple[Finding, ...]) -> Iterator[GuidanceItem]:
@@ -103,8 +118,8 @@ def _measured(reading: Reading, group: tuple[Finding, ...], told: tuple[Span, ..
     if own:
         return list(dict.fromkeys(own))
     codes = {f.concept.code for f in group}
-    return [m for m in reading.measurements if m.quantity is quantity and m.current
-            and any(span.covers(m.span) for span in told)
+    near = {m.span: m for span in told for m in within(reading.measurements, span)}
+    return [m for _, m in sorted(near.items()) if m.quantity is quantity and m.current
             and (m.subject is None or m.subject.code in codes or quantity is Quantity.ATTENUATION)]
 
 

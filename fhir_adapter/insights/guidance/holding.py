@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from decimal import Decimal
 
+from fhir_adapter.insights.alike import alike
 from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.guidance.facts import MILLIMETRES
 from fhir_adapter.insights.guidance.told import denied
-from fhir_adapter.insights.merging import grouped
 from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity, SectionKind
 from fhir_adapter.model.report import Sex
 from fhir_adapter.model.span import Span
@@ -43,21 +43,19 @@ def findings(row: GuidelineRow, found: tuple[Finding, ...], text: str, *, sized:
     Where some have a size, or others are `sized`, one without that is a plural or names no place in the organ only sums
     up the others.
     """
-    bare = {_bare(f, row): f for f in found}
-    groups = [tuple(bare[f] for f in group) for group in grouped(bare)]
-    if not sized and not any(f.measurements for group in groups for f in group):
-        return tuple(groups)
+    groups = alike(found, lambda f: f.assertion, lambda f: (_size(f), None if _organ(f, row) else f.sites[0].code,
+                                                            f.side))
+    if not sized and not any(f.measurements for f in found):
+        return groups
     return tuple(group for group in groups if any(f.measurements for f in group) or not any(
         _PLURAL.search(f.span.of(text)) or _organ(f, row) for f in group))
 
 
-def _bare(finding: Finding, row: GuidelineRow) -> Finding:
-    """A mention as it is compared with others: 8 x 7 mm is 8 mm, 1.8 cm is 18 mm, subcentimeter may be any of them."""
-    lengths = [m for m in finding.measurements if m.quantity is Quantity.LENGTH and m.current and m.unit in MILLIMETRES
-               and m.comparator not in _LESS]
-    size = tuple(replace(m, unit="mm", values=(max(m.values) * MILLIMETRES[m.unit],)) for m in lengths[:1])
-    sites = () if _organ(finding, row) else finding.sites
-    return replace(finding, concept=row.identifier, sites=sites, measurements=size)
+def _size(finding: Finding) -> Decimal | None:
+    """In millimetres, to be compared with others: 8 x 7 mm is 8, 1.8 cm is 18, subcentimeter may be any of them."""
+    return next((max(m.values) * MILLIMETRES[m.unit] for m in finding.measurements
+                 if m.quantity is Quantity.LENGTH and m.current and m.unit in MILLIMETRES
+                 and m.comparator not in _LESS), None)
 
 
 def excepted(case: Case, row: GuidelineRow, group: tuple[Finding, ...], told: tuple[Span, ...]) -> bool:

@@ -1,9 +1,11 @@
 """What the report says of one finding: the clauses around its mentions and the sentences that go on about it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from fhir_adapter.model.reading import Finding, Reading, Sentence
+from fhir_adapter.insights.case import Case
+from fhir_adapter.insights.places import following, within
+from fhir_adapter.model.reading import Finding, Sentence
 from fhir_adapter.model.span import Span
 
 _SEPARATOR = re.compile(r"[,;]|\band\b", re.IGNORECASE)
@@ -14,7 +16,7 @@ _DENIAL = re.compile(r"\b(?:no|not|non|without|never|absent|denies|denied|negati
 _GENERAL = frozenset({"27925004", "4147007", "52988006", "367643001", "18115005"})
 
 
-def about(reading: Reading, group: tuple[Finding, ...], others: tuple[Finding, ...], going_on: re.Pattern[str]) -> (
+def about(case: Case, group: tuple[Finding, ...], others: tuple[Finding, ...], going_on: re.Pattern[str]) -> (
         tuple[Span, ...]):
     """The stretches of text about a finding; `group` are its mentions, `others` the findings that it may be mixed with.
 
@@ -23,9 +25,10 @@ def about(reading: Reading, group: tuple[Finding, ...], others: tuple[Finding, .
     """
     spans: list[Span] = []
     for finding in group:
-        spans.append(_clause(reading, finding, others))
-        if all(other.span.start <= finding.span.start or other.sentence != finding.sentence for other in others):
-            spans += _more(reading, finding, others, going_on)
+        here = within(others, finding.sentence.span)
+        spans.append(_clause(case.text, finding, here))
+        if all(other.span.start <= finding.span.start for other in here):
+            spans += _more(case, finding, others, going_on)
     return tuple(dict.fromkeys(spans))
 
 
@@ -34,13 +37,11 @@ def denied(text: str, start: int, within: Span) -> bool:
     return bool(_DENIAL.search(text, within.start, start))
 
 
-def _clause(reading: Reading, finding: Finding, others: tuple[Finding, ...]) -> Span:
+def _clause(text: str, finding: Finding, here: Sequence[Finding]) -> Span:
+    """The part of its sentence that is about a finding, where the others `here` are in it too."""
     whole = finding.sentence.span
-    here = sorted((o for o in others if o.sentence == finding.sentence and not o.span.overlaps(finding.span)),
-                  key=lambda o: o.span.start)
-    before = [o for o in here if o.span.start < finding.span.start]
-    after = [o for o in here if o.span.start > finding.span.start]
-    text = reading.report.text
+    before = [o for o in here if o.span.end <= finding.span.start]
+    after = [o for o in here if o.span.start >= finding.span.end]
     start = _border(text, before[-1], finding) if before else whole.start
     end = _border(text, finding, after[0]) if after else whole.end
     return Span(start, max(start, end))
@@ -54,19 +55,20 @@ def _border(text: str, first: Finding, second: Finding) -> int:
     return marks[-1] if marks else until
 
 
-def _more(reading: Reading, finding: Finding, others: tuple[Finding, ...], going_on: re.Pattern[str]) -> Iterator[Span]:
-    following = [s for s in reading.sentences if s.span.start >= finding.sentence.span.end]
-    for sentence in following[:_SENTENCES]:
-        if sentence.section is not finding.sentence.section or not _goes_on(reading, sentence, others, going_on):
+def _more(case: Case, finding: Finding, others: tuple[Finding, ...], going_on: re.Pattern[str]) -> Iterator[Span]:
+    sentences = case.reading.sentences
+    next_one = following(sentences, finding.sentence.span.end)
+    for sentence in sentences[next_one:next_one + _SENTENCES]:
+        if sentence.section is not finding.sentence.section or not _goes_on(case, sentence, others, going_on):
             return
         yield sentence.span
 
 
-def _goes_on(reading: Reading, sentence: Sentence, others: tuple[Finding, ...], going_on: re.Pattern[str]) -> bool:
-    named = [f for f in reading.findings if f.sentence == sentence]
-    if any(o.sentence == sentence and not _general(o) for o in others):
+def _goes_on(case: Case, sentence: Sentence, others: tuple[Finding, ...], going_on: re.Pattern[str]) -> bool:
+    if not all(_general(other) for other in within(others, sentence.span)):
         return False
-    words = [Span(*m.span()) for m in going_on.finditer(reading.report.text, sentence.span.start, sentence.span.end)]
+    named = within(case.reading.findings, sentence.span)
+    words = [Span(*m.span()) for m in going_on.finditer(case.text, sentence.span.start, sentence.span.end)]
     if any(not _general(f) and not any(f.span.overlaps(w) for w in words) for f in named):
         return False
     return bool(words) or bool(named)

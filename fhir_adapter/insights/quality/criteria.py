@@ -1,20 +1,14 @@
 """Whether a report meets one criterion of a quality measure, and by which words."""
 
-import re
 from collections.abc import Iterator
 
 from fhir_adapter.insights.case import Case
+from fhir_adapter.insights.own_words import NO_FOLLOW_UP
 from fhir_adapter.insights.quality.eligibility import said
 from fhir_adapter.model.reading import Recommendation, RecommendationKind
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.quality import Asked, CriterionRow
 
-_NO_FOLLOW_UP = re.compile(
-    r"\bno\s+(?:further\s+|additional\s+|specific\s+|routine\s+|dedicated\s+|imaging\s+)*"
-    r"(?:follow[\s-]?up|work-?\s?up|evaluation|imaging|surveillance)\b"
-    r"|(?:follow[\s-]?up|work-?\s?up|evaluation|imaging|surveillance)\s+(?:imaging\s+|evaluation\s+)?(?:is\s+|are\s+)?not\s+"
-    r"(?:needed|necessary|recommended|required|indicated)|\bdoes\s+not\s+(?:need|require)\s+(?:further\s+)?(?:follow|imag)",
-    re.IGNORECASE)
 _IN_TIME = frozenset({"PT"})
 
 
@@ -35,9 +29,8 @@ def asked_for(case: Case, row: CriterionRow) -> bool:
 
 
 def _recommended(case: Case, row: CriterionRow) -> Iterator[Span]:
-    text = case.text
     if row.asked in (Asked.NONE, Asked.TOLD, Asked.INTERVAL):
-        yield from (Span(*m.span()) for m in _NO_FOLLOW_UP.finditer(text))
+        yield from (Span(*match.span()) for match in case.sight.finditer(NO_FOLLOW_UP, case.text))
     if row.asked is Asked.NONE:
         return
     for recommendation in case.reading.recommendations:

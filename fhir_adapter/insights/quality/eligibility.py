@@ -88,9 +88,9 @@ def _asked(case: Case, words: re.Pattern[str]) -> Iterator[Span]:
 
 
 def _found(case: Case, finding: Finding, row: FoundRow) -> bool:
-    sentence = finding.sentence.span.of(case.text)
     if finding.assertion is not Assertion.PRESENT or finding.concept.code not in row.concepts:
         return False
+    sentence = finding.sentence.span.of(case.text)
     if row.sites and not any(site.code.code in row.sites for site in finding.sites):
         return False
     if row.order and not row.order.search(case.examined):

@@ -52,8 +52,8 @@ def scanner(cues: Iterable[str]) -> Scan:
 @lru_cache(maxsize=4)
 def scanner_of(tables: DeidTables) -> Scan:
     """The scanner for all recognisers with these tables, compiled once."""
-    from fhir_adapter.deid.recognisers import ages, dates, places, titled
+    from fhir_adapter.deid.recognisers import ages, cues, dates, places
 
-    cues = ages.CUES | dates.CUES | places.CUES | titled.CUES
-    cues |= {cue for pattern in tables.patterns for cue in (*pattern.cues, *pattern.words)}
-    return scanner(cues | set(tables.words.institutions))
+    words = ages.CUES | dates.CUES | places.CUES | cues.CUES
+    words |= {cue for pattern in tables.patterns for cue in (*pattern.cues, *pattern.words)}
+    return scanner(words | set(tables.words.institutions))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from fhir_adapter.deid.hits import Hit, settled
-from fhir_adapter.deid.recognisers import ages, context, dates, names, patterns, places, titled
+from fhir_adapter.deid.recognisers import again, ages, context, dates, names, patterns, places, titled
 from fhir_adapter.deid.scanner import scanner_of
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.words import INVISIBLE, seen
@@ -47,6 +47,7 @@ def _hits(text: str, identifiers: Sequence[Identifier], days: int | None, near: 
     hits += names.find(there.text, tables.words, surrogates)
     hits += places.find(there, tables.words)
     hits += patterns.find(there, tables)
+    hits += again.find(there.text, hits, tables.words)
     return hits
 
 

@@ -63,7 +63,7 @@ class _Known:
         by_token: dict[str, set[int]] = {}
         weak = set(tables.common_words)
         for number, name in enumerate(names):
-            for part in name_tokens(name):
+            for part in (*name_tokens(name), *_otherwise(name)):
                 short = tables.words.nicknames.get(part, ())
                 weak.update(word for word in short if word in tables.words.ordinary)
                 for token in (part, part[0], *short):
@@ -76,6 +76,24 @@ def name_tokens(identifier: Identifier) -> tuple[str, ...]:
     """The words of a name that may stand for the person, folded; titles and suffixes are none of them."""
     parts = [value for kind, value in identifier.parts if kind in ("family", "given", "middle")]
     return tuple(token for part in parts or [identifier.value] for token in _WORD.findall(folded(part)))
+
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"})
+
+
+def _otherwise(identifier: Identifier) -> Iterator[str]:
+    """The words of a name as other systems write them: umlauts spelled out, halves joined (O'Wobble, Anne-Marie)."""
+    parts = [value for kind, value in identifier.parts if kind in ("family", "given", "middle")]
+    for value in parts or (identifier.value,):
+        for word in re.findall(r"[^\W\d_]+(?:['’ʼ‘-][^\W\d_]+)*", value):
+            spelled = word.lower().translate(_UMLAUTS)
+            if spelled != word.lower():
+                yield from _WORD.findall(folded(spelled))
+            joined = re.sub(r"\W", "", folded(word))
+            if len(joined) < len(word):
+                yield joined
+            if word[:2] == "Mc" and len(word) > 5:
+                yield folded(word[2:])
 
 
 def _people(text: str, plain: str, known: _Known, surrogates: Surrogates) -> Iterator[Hit]:

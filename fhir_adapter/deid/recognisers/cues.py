@@ -7,11 +7,13 @@ from fhir_adapter.model.report import IdentifierRole
 
 _WORD = r"(?:[A-ZÀ-Þ][\w'’-]*[a-zß-ÿ][\w'’-]*|[A-ZÀ-Þ]{3,}(?:['’-][A-ZÀ-Þ]+)?)"
 _INITIAL = r"[A-Z]\.?"
-_PARTICLE = (r"(?:(?:(?i:van|von|der|den|del|della|de|di|da|du|dos|la|le|el|al|bin|ibn|ter|ten|und|zu|zum|zur|nic|mac|mc|"
+_PARTICLE = (r"(?:(?:(?i:van|von|der|den|del|della|de|di|da|du|dos|la|le|el|al|bin|ibn|ter|ten|und|zu|zum|zur|nic|"
+             r"mac|mc|"
              r"ap|abu|bint|los|las)|Ní|ní|Ó|Ua)\s){1,4}")
-_NAME = (rf"(?:(?:{_PARTICLE})?{_WORD}|(?:{_INITIAL}\s*)+(?:{_PARTICLE})?{_WORD})"
+_NAME = (rf"(?:(?:{_PARTICLE})?{_WORD}|(?:{_INITIAL}[ ]?)+(?:{_PARTICLE})?{_WORD})"
          rf"(?:(?:,\s?|[ \n]{{1,2}})(?:(?:{_PARTICLE})?{_WORD}|{_INITIAL}(?=\W))){{0,3}}")
-_TITLE = (r"(?:Drs?|DRS?(?=\.)|Dra|Doctors?|Mrs?|MRS|MR(?=\.)|Ms|MS(?=\.)|Mme|Sra?|Miss|Master|Prof(?:essor)?|Nurse|Sister|"
+_TITLE = (r"(?:Drs?|DRS?(?=\.)|Dra|Doctors?|Mrs?|MRS|MR(?=\.)|Ms|MS(?=\.)|Mme|Sra?|Miss|Master|Prof(?:essor)?|"
+          r"Nurse|Sister|"
           r"Sgt|Officer|Deputy|Sheriff|Trooper|Detective|Capt|Rev|Pastor|Chaplain|Rabbi|Attorney|Dame|Sir)\.?")
 # RT without dots is a technologist only behind a comma; "XR ANKLE RT" is a side.
 _DEGREE = (r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|P\.A\.(?:-C)?|PA-C|N\.?P\.?|Ph\.?D\.?|MBBS|MBChB|FRCR|FRANZCR|FACR|RDMS|"
@@ -39,7 +41,8 @@ def _rule(name: str, cues: str, after: str, *, before: str = "", role: Identifie
                 before=re.compile(before) if before else None)
 
 
-_TITLES = ("dr|drs|dra|doctor|doctors|mr|mrs|ms|mme|sr|sra|miss|master|prof|professor|nurse|sister|sgt|officer|deputy|sheriff|"
+_TITLES = ("dr|drs|dra|doctor|doctors|mr|mrs|ms|mme|sr|sra|miss|master|prof|professor|nurse|sister|sgt|officer|"
+           "deputy|sheriff|"
            "trooper|detective|capt|rev|pastor|chaplain|rabbi|attorney|dame|sir")
 _KIN = ("wife|husband|spouse|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|partner|guardian|niece|"
         "nephew|caregiver|fiance|fiancee|fiancé|fiancée|grandson|granddaughter|grandmother|grandfather|grandma|grandpa|"
@@ -57,7 +60,8 @@ _ROLES = ("nurse|sister|midwife|practitioner|physician|surgeon|oncologist|cardio
           "registrar|consultant|assistant|pcp|gp|navigator|therapist|pharmacist|scribe|transcriptionist|sonographer|"
           "physicist|neonatologist|pediatrician|intensivist|dr|doctor")
 _LABELS = ("name|caller|contact|recipient|provider|physician|surgeon|author|to|from|attn|attention|cc|re|regarding|by|"
-           "with|tech|nurse|clinician|doctor|staff|signature|signed|reader|dictator|spouse|kin|guarantor|insured|employer|"
+           "with|tech|nurse|clinician|doctor|staff|signature|signed|reader|dictator|spouse|kin|guarantor|insured|"
+           "employer|"
            "proxy|poa|res|rad|subject|claimant|accompanied by|father of baby|patient|pt|e-signed")
 _CLOSINGS = ("thank you|thanks|sincerely|regards|respectfully|yours|best|cheers|best wishes|faithfully|truly|cordially|"
              "atentamente|grüßen|cordialement")
@@ -65,7 +69,8 @@ _VERBS = ("presents|presented|reports|reported|complains|complained|denies|denie
           "was admitted|was born|was brought|has a history|came|returns|called|fell|attended|is to return|was told")
 _DEGREES = ("md|m.d|do|d.o|rn|r.n|p.a|pa|np|n.p|phd|ph.d|mbbs|mbchb|frcr|franzcr|facr|rdms|rt|r.t|esq")
 _ADJECTIVE = "pleasant|very|young|healthy|elderly|former|known|right|left|retired|premature|term|lovely|kind"
-_OTHER_NAME = "née|nee|born as|maiden name|alias|aka|a.k.a|also known as|formerly|formerly known as|true name|trauma name"
+_OTHER_NAME = ("née|nee|born as|maiden name|alias|aka|a.k.a|also known as|formerly|formerly known as|true name|"
+               "trauma name")
 
 
 def _any(words: str) -> str:
@@ -87,7 +92,8 @@ RULES = (
     _rule("signature", "signed|e-signed", rf"(?i:e-?signed|signed)\s(?P<name>{_NAME})", weak=True),
     _rule("attestation", "i", rf"I,\s{_AND_TITLE}(?P<name>{_NAME}),", weak=True),
     _rule("communication cue", _TOLD, rf"{_any(_TOLD)}\s(?:(?i:the|rn|np|pa)\s)?{_AND_TITLE}(?P<name>{_NAME})"),
-    _rule("patient cue", "patient|pt|name", rf"(?i:(?:patient|pt)(?:['’]?s?\sname)?|name)\s*:\s*{_AND_TITLE}(?P<name>{_NAME})",
+    _rule("patient cue", "patient|pt|name", rf"(?i:(?:patient|pt)(?:['’]?s?\sname)?|"
+                                            rf"name)\s*:\s*{_AND_TITLE}(?P<name>{_NAME})",
           role=IdentifierRole.PATIENT),
     _rule("patient by name", "patient|pt|claimant", rf"(?i:patient|pt|claimant)\s{_AND_TITLE}(?P<name>{_NAME})",
           role=IdentifierRole.PATIENT, weak=True),
@@ -96,7 +102,8 @@ RULES = (
     _rule("relative cue", _KIN, rf"{_any(_KIN)}(?:\s(?:named|called)\s|,?\s|\s?\(|:\s?){_AND_TITLE}(?P<name>{_NAME})",
           role=IdentifierRole.RELATIVE, weak=True),
     _rule("role before", f"rn|np|pa c|pa|do|lpn|lvn|cnm|crna|cnp|aprn|arnp|md|np c|rra|ma|cna|{_ROLES}",
-          rf"(?:RN|NP|PA-C|PA|DO|LPN|LVN|CNM|CRNA|CNP|APRN|ARNP|MD|NP-C|RRA|MA|CNA|{_any(_ROLES)})\s\(?(?P<name>{_NAME})",
+          rf"(?:RN|NP|PA-C|PA|DO|LPN|LVN|CNM|CRNA|CNP|APRN|ARNP|MD|NP-C|RRA|MA|CNA|"
+          rf"{_any(_ROLES)})\s\(?(?P<name>{_NAME})",
           weak=True),
     _rule("technologist before", "rt", rf"RT\s(?P<name>[A-Z][a-z]+\s{_WORD})", weak=True),
     _rule("labelled name", _LABELS,
@@ -115,9 +122,11 @@ LOWERED = (
     _rule("title in small letters", "dr|doctor|mr|mrs|ms", r"(?:dr|doctor|mr|mrs|ms)\.?\s(?P<name>[^\W\d_].*)"),
     _rule("signature in small letters", _DONE, rf"{_any(_DONE)}\sby\s*:?\s*(?P<name>[^\W\d_].*)"),
     _rule("label in small letters",
-          "name|patient|pt|tech|technologist|ordering|referring|attending|resident|radiologist|signed|provider|physician|"
+          "name|patient|pt|tech|technologist|ordering|referring|attending|resident|radiologist|signed|provider|"
+          "physician|"
           "nurse|surgeon|trp|typist",
-          r"(?i:(?:(?:patient|pt)\s)?name|patient|pt|tech|technologist|(?:ordering|referring|attending)(?:\s(?:physician|provider))?|"
+          r"(?i:(?:(?:patient|pt)\s)?name|patient|pt|tech|technologist|(?:ordering|referring|"
+          r"attending)(?:\s(?:physician|provider))?|"
           r"resident|radiologist|signed|provider|physician|nurse|surgeon|trp|typist)\s?:\s?(?P<name>[^\W\d_].*)"),
     _rule("patient in small letters", "pt|patient|dictating on", r"(?i:pt|patient|dictating\son)\s(?P<name>[^\W\d_].*)",
           role=IdentifierRole.PATIENT),

@@ -10,65 +10,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from fhir_adapter.deid.hits import Hit
+from fhir_adapter.deid.recognisers.layouts import DATE_ABROAD, HOLIDAY, MONTHS_ABROAD, NAMES, NUMERIC, WEEKDAY, WORDED
 from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.model.span import Span
 
-_NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-          "December")
-_MONTH = (r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|"
-          r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)")
-_ORDINAL = r"(?P<ordinal>st|nd|rd|th)?"
-_BEFORE_SHORT = "|".join(rf"(?<=\b{cue})" for cue in (
-    "on ", "since ", "until ", "dated ", "before ", "after ", "through ", "LMP ", "LMP: ", "EDC ", "EDC: ", "EDD ",
-    "EDD: ", "Mon ", "Tue ", "Tues ", "Wed ", "Thu ", "Thurs ", "Fri ", "Sat ", "Sun ", "day ", "day, ", "date: ",
-    "seen ", "week of ", "exam of "))
-_HOLIDAY = re.compile(
-    r"\b(?:Thanksgiving(?:\sDay)?|Christmas(?:\s(?:Eve|Day))?(?!\s(?:tree|disease))|New\sYear['’]?s?['’]?(?:\s(?:Eve|Day))|"
-    r"Easter(?:\sSunday)?|Halloween|(?:4th|Fourth)\sof\sJuly|Independence\sDay|Labor\sDay|Memorial\sDay|"
-    r"Veterans['’]?\sDay|Valentine['’]?s\sDay|St\.?\sPatrick['’]?s\sDay|Mother['’]?s\sDay|Father['’]?s\sDay|"
-    r"Columbus\sDay|Juneteenth|Hanukkah|Passover|Yom\sKippur|Rosh\sHashanah|Ramadan|Diwali|Groundhog\sDay)\b")
-_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
-_LAYOUTS = tuple(
-    (rule, re.compile(expression, re.IGNORECASE))
-    for rule, expression in (
-        ("year first", r"(?<![\d.-])(?P<year>(?:19|20)\d\d)(?P<a>[-/.])(?P<mon>0?[1-9]|1[0-2])(?P=a)"
-                       r"(?P<day>3[01]|[12]\d|0?[1-9])(?![\d])"),
-        ("numeric", r"(?<![\d./-])(?P<mon>\d{1,2})(?P<a>[-/.])(?P<day>\d{1,2})(?P=a)(?P<year>(?:19|20)\d\d|\d\d)"
-                    r"(?![\d/-]|\.\d)"),
-        ("compact", r"(?<![\w.])(?P<year>(?:19|20)\d\d)(?P<a>)(?P<mon>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
-                    r"(?=(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?![\w]))"),
-        ("month day year", rf"\b{_MONTH}(?P<a>\.?\s+)(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}(?P<b>,?\s+['’]?)"
-                           rf"(?P<year>(?:19|20)\d\d|(?<=['’])\d\d)\b"),
-        ("day month year", rf"(?<![\d.])(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}(?P<a>[\s-]+(?:of\s+)?){_MONTH}"
-                           rf"(?P<b>\.?,?[\s-]+)(?P<year>(?:19|20)\d\d|\d\d(?=\b(?!\s*(?:mm|cm|year|month|week|day)))"
-                           rf")\b"),
-        ("numeric month year", r"(?<![\d./-])(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<year>(?:19|20)\d\d)(?![\d/])"),
-        ("range end", r"(?<=\d[-–])(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])(?P=a)"
-                      r"(?P<year>(?:19|20)\d\d|\d\d)(?![\d/])"),
-        ("range start", r"(?<![\d./-])(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])"
-                        r"(?=\s?[-–]\s?\d{1,2}/\d{1,2}/\d{2})"),
-        ("month and short year", rf"\b{_MONTH}(?P<a>\.?,?\s+['’])(?P<year>\d\d)\b"),
-        ("month year", rf"\b{_MONTH}(?P<a>\.?,?\s+(?:of\s+)?|[-/])(?P<year>(?:19|20)\d\d)\b"),
-        ("year month", r"(?<![\w./-])(?P<year>(?:19|20)\d\d)(?P<a>-)(?P<mon>0[1-9]|1[0-2])(?![\w/-])"),
-        ("day, month, year in one", rf"(?<!\w)(?P<day>3[01]|[12]\d|0?[1-9])(?P<a>){_MONTH}(?P<b>)"
-                                    r"(?P<year>(?:19|20)\d\d|\d\d)(?!\w)"),
-        ("month day", rf"\b{_MONTH}(?P<a>\.?\s+)(?P<day>3[01]|[12]\d|0?[1-9]){_ORDINAL}\b(?!\s*(?:mm|cm|%|x\b))"),
-        ("month alone", r"(?:(?<=\blast )|(?<=\blate )|(?<=\bsince )|(?<=\buntil )|(?<=\bearly ))(?!(?-i:may)\b)"
-                        rf"{_MONTH}(?P<a>)\b"),
-        ("date before a time", r"(?<![\d./-])(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])"
-                               r"(?=,?\s(?:at\s)?(?:[0-2]\d[0-5]\d\s?h|[0-2]?\d:[0-5]\d))"),
-        ("short numeric", rf"(?:{_BEFORE_SHORT})(?P<mon>0?[1-9]|1[0-2])(?P<a>/)(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])"),
-    )
-)
-
-
 _JOINED = re.compile(r"(?<=\d)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?=\d\d)", re.IGNORECASE)
-_NUMERIC = tuple(row for row in _LAYOUTS if row[0] in (
-    "year first", "numeric", "compact", "numeric month year", "range end", "range start", "year month",
-    "short numeric", "date before a time"))
-_WORDED = tuple(row for row in _LAYOUTS if row not in _NUMERIC)
-_CANDIDATE = re.compile(r"\d{1,4}[-/.]\d|\d{8}")
-_MONTH_WORDS = frozenset(name.lower()[:n] for name in _NAMES for n in (3, len(name))) | {"sept"}
+_CANDIDATE = re.compile(r"\d{1,4}(?:[-/.][\dIVX]|\s?[-/.]\s\d)|\d{8}|\d \d\s\s?[-/.]")
+_MONTH_WORDS = frozenset(name.lower()[:n] for name in NAMES for n in (3, len(name))) | {"sept"}
 _HOLIDAYS = frozenset({
     "christmas", "columbus day", "diwali", "easter", "father's", "fathers", "groundhog day", "halloween",
     "hanukkah", "hashanah", "independence day", "july", "juneteenth", "kippur", "labor day", "memorial day",
@@ -76,7 +24,7 @@ _HOLIDAYS = frozenset({
     "ramadan", "thanksgiving", "valentine's", "valentines", "veterans"
 })
 _WEEKDAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
-CUES = _MONTH_WORDS | _HOLIDAYS | _WEEKDAYS
+CUES = _MONTH_WORDS | _HOLIDAYS | _WEEKDAYS | MONTHS_ABROAD
 _BEFORE, _AFTER = 16, 28
 """How far a date reaches before and after the first letter of its month."""
 
@@ -88,10 +36,10 @@ def find(seen: Seen, days: int | None, near: date | None) -> Iterator[Hit]:
     [DATE].
     """
     text = seen.text
-    for match in _HOLIDAY.finditer(text) if seen.has(_HOLIDAYS) else ():
+    for match in HOLIDAY.finditer(text) if seen.has(_HOLIDAYS) else ():
         yield Hit(span=Span(*match.span()), replacement="[DATE]", recogniser="date", rule="holiday",
                   why="a day of the year by its name", rank=1)
-    for match in _WEEKDAY.finditer(text) if days is None and seen.has(_WEEKDAYS) else ():
+    for match in WEEKDAY.finditer(text) if days is None and seen.has(_WEEKDAYS) else ():
         yield Hit(span=Span(*match.span()), replacement="[DATE]", recogniser="date", rule="weekday",
                   why="a day of the week, where only the year may stay", rank=2)
     taken: list[Span] = []
@@ -110,13 +58,16 @@ def _matches(seen: Seen) -> Iterator[tuple[str, re.Match[str]]]:
     """Each layout at each place where a date may begin: groups of digits, names of months."""
     text = seen.text
     for candidate in _CANDIDATE.finditer(text):
-        for rule, expression in _NUMERIC:
+        for rule, expression in NUMERIC:
             if match := expression.match(text, candidate.start()):
                 yield rule, match
                 break
+    for month in seen.at(MONTHS_ABROAD):
+        if match := DATE_ABROAD.search(text, max(0, month.start - _BEFORE), month.start + _AFTER):
+            yield "month of another language", match
     months = sorted(seen.at(_MONTH_WORDS))
     months += [Span(*m.span()) for m in _JOINED.finditer(text)]  # 05JAN2024 is one word
-    for rule, expression in _WORDED if months else ():
+    for rule, expression in WORDED if months else ():
         for month in months:
             for match in expression.finditer(text, max(0, month.start - _BEFORE), month.start + _AFTER):
                 yield rule, match
@@ -130,6 +81,8 @@ def _year_alone(match: re.Match[str], near: date | None) -> str | None:
 def _moved(match: re.Match[str], days: int, near: date | None) -> str | None:
     parts = match.groupdict()
     month_word = parts.get("month")
+    if not month_word and not parts.get("mon"):
+        return None  # days of a month, months in another language
     month = _number(month_word) if month_word else int(parts["mon"])
     day = int(parts.get("day") or 15)
     year = _year(parts.get("year"), near)
@@ -148,7 +101,7 @@ def _moved(match: re.Match[str], days: int, near: date | None) -> str | None:
 
 
 def _number(word: str) -> int:
-    return next(n for n, name in enumerate(_NAMES, start=1) if name.lower().startswith(word.lower()[:3]))
+    return next(n for n, name in enumerate(NAMES, start=1) if name.lower().startswith(word.lower()[:3]))
 
 
 def _year(said: str | None, near: date | None) -> int | None:
@@ -167,7 +120,7 @@ def _written(match: re.Match[str], parts: dict[str, str | None], new: date, *, s
     if parts.get("day") and len(str(parts["day"])) == 2 and "month" not in parts:
         values["day"] = f"{new.day:02}" if _padded(parts) else str(new.day)
     if parts.get("month"):
-        name = _NAMES[new.month - 1]
+        name = NAMES[new.month - 1]
         word = str(parts["month"])
         short = len(word) <= 4 and word.lower() not in ("june", "july", "may")
         name = name[:3] if short and name != "September" else ("Sept"[: max(3, len(word))] if short else name)

@@ -23,13 +23,19 @@ _ROLE = re.compile(r"\b(?:wife|husband|spouse|mother|father|mom|dad|daughter|son
                    r"relative|guardian|niece|nephew|caregiver)[ ,:(]{1,3}$", re.IGNORECASE)
 _CLINICAL = re.compile(
     r"(?:['’]s|s['’])?(?:[ -][a-z]+){0,1}[ -](?:cysts?|fractures?|disease|syndromes?|signs?|nodes?|classification|"
-    r"scores?|criteria|grades?|types?|catheters?|lines?|drains?|tubes?|filters?|stents?|lesions?|deformit|nodules?|tests?|"
+    r"scores?|criteria|grades?|types?|catheters?|lines?|drains?|tubes?|filters?|stents?|lesions?|deformit|"
+    r"nodules?|tests?|"
     r"reflex|procedures?|rods?|pouch|hernias?|spaces?|lobes?|ligaments?|thyroiditis|lymphomas?|sarcomas?|tumou?rs?|"
     r"angina|esophagus|contractures?|defects?|bodies|body|units?|scale|index|stage|palsy|phenomenon|plaques?|maneuver|"
     r"method|technique|view|series|position|study|risk|trial|protocol|guidelines?|formula|law|recess|canal|cells?|"
-    r"disorder|dementia|chorea|anomaly|malformation|operation|repair|valve|screws?|nails?|plates?|wires?|clips?|pads?|"
+    r"disorder|configuration|physiology|anatomy|equation|shunt|brace|shoulder|dementia|chorea|anomaly|"
+    r"malformation|operation|repair|valve|screws?|nails?|plates?|wires?|clips?|pads?|"
     r"scanner|system|ratio|angle|point|gland|duct|tubercle|muscle|nerve|artery|vein|block|scale|"
     r"questionnaire)", re.IGNORECASE)
+_TITLES = frozenset({
+    "cc", "dame", "dear", "do", "dob", "dr", "drs", "ext", "facr", "frcr", "ma", "master", "mbbs", "md", "mr", "mrn",
+    "mrs", "ms", "np", "pa", "phd", "prof", "pt", "rdms", "res", "rn", "sister", "tech", "tel"})
+"""What stands beside a name."""
 _NOT_NAMES = frozenset({
     "alabama", "alaska", "america", "april", "arizona", "arkansas", "august", "california", "chad", "china",
     "christian", "colorado", "comparison", "connecticut", "cuba", "december", "delaware", "doctor", "english",
@@ -56,6 +62,8 @@ def find(text: str, lists: WordLists, surrogates: Surrogates) -> Iterator[Hit]:
 
 def _joined(text: str, before: re.Match[str], after: re.Match[str]) -> bool:
     gap = text[before.end() : after.start()]
+    if "\n" in gap and text[after.end() : after.end() + 1] == ":":
+        return False  # a heading
     if len(gap) > 3 or not _GAP.fullmatch(gap + ("" if gap else " ")):
         return bool(gap == ". " and len(before.group()) == 1)
     return not (gap.startswith(".") and len(before.group()) > 1)
@@ -67,6 +75,8 @@ def _kind(said: str, lists: WordLists) -> str:  # noqa: PLR0911 - one line for e
     word = folded(said).replace("’", "'").replace("'", "")
     if len(word) == 1:
         return "I"
+    if word in _TITLES:
+        return "S"
     if word in _NOT_NAMES:
         return "g" if word in ("april", "may", "june", "august", "georgia", "virginia", "jordan", "christian") else "S"
     if word in lists.eponyms:
@@ -83,20 +93,25 @@ def _kind(said: str, lists: WordLists) -> str:  # noqa: PLR0911 - one line for e
     return "U"
 
 
+_OF_DEGREE = re.compile(r"[A-Z]\.\s?[A-Z]\b|C\b(?<=PA-C)")
 _WHOLE = re.compile(r"[gf]I(?![GFgfHU])|"
-                    r"[UHF]{2,3}|(?:G|g(?=I?[FGHf]))[GgFfUH]*(?:I+[FfUGH]?)?I?|[FH]G(?:I|F)?|(?:I+)[FGH]+|F[IH]G?")
+                    r"[UHF]{2,3}|(?:G|g(?=I?[FGHf]))[GgFfUH]*(?:I+[FfUGH]?)?I?|[FH]G(?:I|F)?|(?:I+)[FGHU]+|F[IH]G?")
 
 
 def _in_run(text: str, run: list[re.Match[str]], lists: WordLists, surrogates: Surrogates) -> Iterator[Hit]:
     if not run:
         return
     kinds = "".join([_kind(token.group(), lists) for token in run])
-    if not any(kind in "GFgH" for kind in kinds) and "fI" not in kinds and "UU" not in kinds:
+    if not any(kind in "GFgH" for kind in kinds) and "fI" not in kinds and "UU" not in kinds and "IU" not in kinds:
         return
+    if "U" in kinds:
+        kinds = _without_strays(text, run, kinds)
     for match in _WHOLE.finditer(kinds):
         first, last = run[match.start()], run[match.end() - 1]
         end = last.end()
-        if kinds[match.end() - 1] == "I" and text[end : end + 1] == ".":
+        if kinds[match.end() - 1] == "I" and len(match.group()) > 1 and _OF_DEGREE.match(text, last.start()):
+            end = run[match.end() - 2].end()
+        elif kinds[match.end() - 1] == "I" and text[end : end + 1] == ".":
             end += 1
         span = Span(first.start(), end)
         if not _is_person(text, match.group(), run[match.start() : match.end()], span, lists):
@@ -107,9 +122,19 @@ def _in_run(text: str, run: list[re.Match[str]], lists: WordLists, surrogates: S
                   why="its words stand in lists of names", rank=4)
 
 
+def _without_strays(text: str, run: list[re.Match[str]], kinds: str) -> str:
+    """The kinds with an unknown word as an ordinary one where it is shouted beside others or on another line."""
+    shouted = all(token.group().isupper() for token in run)
+    return "".join(
+        "S" if kind == "U" and (
+            (not shouted and len(token.group()) > 1 and token.group().isupper() and kinds[max(0, n - 1)] not in "GgH")
+            or (n and "\n" in text[run[n - 1].end() : token.start()])) else kind
+        for n, (kind, token) in enumerate(zip(kinds, run, strict=True)))
+
+
 def _is_person(text: str, kinds: str, tokens: list[re.Match[str]], span: Span, lists: WordLists) -> bool:
     if _CLINICAL.match(text, span.end):
-        return len(kinds) > 1 and kinds[0] == "G" and "F" in kinds[1:]
+        return len(kinds) > 1 and kinds[0] == "G" and "F" in kinds[1:] and "-" not in span.of(text)
     words = [t.group() for t in tokens if len(t.group()) > 1]
     shouted = all(w.isupper() for w in words)
     if kinds in ("gI", "fI"):  # Mary A., Smith J.: the full stop tells the initial from the end of a phrase

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from fhir_adapter.deid.hits import Hit
-from fhir_adapter.deid.recognisers.cues import CUES, LOWERED, RULES, Rule
+from fhir_adapter.deid.recognisers.cues import LOWERED, RULES, Rule
 from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.words import folded
@@ -15,7 +15,7 @@ from fhir_adapter.tables.words import WordLists
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LOOK_BACK = 80
 _SMALL = re.compile(r"(?:,? |\. ?|)(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)")
-_CARETS = re.compile(r"(?<![\w^])[A-Za-zÀ-ÿ][\w'-]+(?:\s[A-Z][\w'-]+)?\^[A-Za-zÀ-ÿ][\w'. -]*(?:\^[\w'. -]*)*")
+_CARETS = re.compile(r"(?<![\w^])(?:[A-Za-zÀ-ÿ]|[A-Z][\w'-]+\s[A-Z])[\w'-]+\^[A-Za-zÀ-ÿ][\w'. -]*(?:\^[\w'. -]*)*")
 # Words that stand where a name might, but are none.
 _NO_NAME = re.compile(
     r"(?i)^(?:the|this|that|findings?|impression|results?|emergency|department|physician|doctor|nurse|team|radiolog\w*|"
@@ -25,10 +25,12 @@ _NO_NAME = re.compile(
     r"your|our|re|copy|cc|tel|fax|telefon|phone|dob|mrn|breast|\w+ologist|\w+icist|"
     r"x{3,})$")  # XXXX: hidden already
 _LEADING = re.compile(
-    r"(?i)^(?:drs?|dra|mrs?|ms|mme|sra?|prof|dame|sir|master|miss|pa|pa-c|np|np-c|rn|ma|md|do|rt|lpn|cna|physician|assistant|"
-    r"nurse|doctor|professor|practitioner|charge|staff|floor|is|was|has|name)\.?$")
+    r"(?i)^(?:drs?|dra|mrs?|ms|mme|sra?|prof|dame|sir|master|miss|pa|pa-c|np|np-c|rn|ma|md|do|rt|lpn|cna|"
+    r"physician|assistant|"
+    r"nurse|doctor|professor|practitioner|charge|staff|floor|is|was|has|name|pt|patient)\.?$")
 """Titles and roles before a name, which identify nobody."""
-_TRAILING = re.compile(r"(?i)^(?:md|do|rn|np|pa|pa-c|ma|phd|mbbs|mbchb|frcr|facr|franzcr|rdms|rt|esq|jr|sr|ii|iii|ext)\.?$")
+_TRAILING = re.compile(r"(?i)^(?:md|do|rn|np|pa|pa-c|ma|phd|mbbs|mbchb|frcr|facr|franzcr|rdms|rt|esq|jr|sr|ii|iii|"
+                       r"ext)\.?$")
 _ONE = re.compile(r"[^\s,]+")
 _POSSESSIVE = re.compile(r"['’][sS]$")
 
@@ -65,11 +67,13 @@ def _named(text: str, cue: Span, rule: Rule, lists: WordLists) -> Span | None:
 
 
 def _lowered(text: str, start: int, lists: WordLists) -> Span | None:
-    """The words of small letters from `start` on that are no words of the language: a name, perhaps after an initial."""
+    """The words of small letters from `start` on that are no words of the language: a name, or an initial and one."""
     end, long = start, False
     for match in _SMALL.finditer(text, start, start + 60):
         word = match.group("word")
-        if match.start() != end or not word.islower() or not (_strange(word, lists) or len(word) == 1):
+        if match.start() != end or not word.islower() or (long and word.endswith("ing")):
+            break
+        if len(word) > 1 and not _strange(word, lists):
             break
         long, end = long or len(word) > 2, match.end("word")
     return Span(start, end) if long else None
@@ -97,18 +101,29 @@ def _trimmed(text: str, span: Span, lists: WordLists) -> Span | None:
             break
         if len(match.group()) == 1 and re.match(r"\.[A-Z]\b", text[word.end :][:3]):
             break  # the M of M.D.
-        if text[word.end : word.end + 1] == ":":  # a heading, as in "Smith\nFINDINGS:"
+        if text[word.end : word.end + 1] == ":" and ("\n" in text[span.start : word.start]
+                                                     or _ordinary(match.group(), lists)):
+            break  # a heading, as in "Smith\nFINDINGS:"
+        if len(words) > 1 and "," in text[words[-1].end : word.start] and _is_whole(text, words, word, lists):
             break
         words.append(word)
-    while len(words) > 1 and _ordinary(words[-1].of(text), lists) and _strange(text[words[0].start : words[-1].start],
-                                                                               lists):
-        words.pop()  # PT FNORD ALERT
+    while len(words) > 1 and _ordinary(words[-1].of(text), lists) and _strange(
+            text[words[0].start : words[-1].start], lists) and (
+            text[words[0].start : words[-1].end].isupper() or "," in text[words[-2].end : words[-1].start]):
+        words.pop()  # PT FNORD ALERT; Dr. Fnord, Reading Room
     if not words:
         return None
     end = words[-1].end - len(tail.group()) if (tail := _POSSESSIVE.search(words[-1].of(text))) else words[-1].end
     return Span(words[0].start, end) if end - words[0].start > 1 else None
 
 
+def _is_whole(text: str, words: list[Span], after: Span, lists: WordLists) -> bool:
+    """Whether the words before a comma are a name by themselves: what follows is a department or a degree then."""
+    first = words[0].of(text).rstrip(".")
+    return len(first) == 1 or folded(first) in lists.census_given or (
+        after.of(text).isupper() and not text[words[0].start : words[-1].end].isupper())
+
+
 def _ordinary(said: str, lists: WordLists) -> bool:
     word = folded(said)
-    return len(word) > 1 and word in lists.ordinary and word not in lists.census_family and word not in lists.census_given
+    return len(word) > 1 and word in lists.ordinary and not (word in lists.census_family or word in lists.census_given)

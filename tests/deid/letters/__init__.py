@@ -1,8 +1,8 @@
 """
 Texts rich in people, in the styles of letters, dictations, call notes and messages, and texts that only look like it.
 
-`[[type|words]]` marks what identifies someone, `[[keep|words]]` what must stay; a text begins with `## id`, and a line of
-JSON after it is what its message names. A title before a name (`Dr.`) identifies nobody. Types are those of the gold
+`[[type|words]]` marks what identifies someone, `[[keep|words]]` what must stay; a text begins with `## id`, and a line
+of JSON after it is what its message names. A title before a name (`Dr.`) identifies nobody. Types are those of the gold
 format. `python -m tests.deid.letters FILE` writes them as JSON lines for `evaluate --deid`.
 """
 
@@ -14,7 +14,8 @@ from typing import Any
 
 HERE = Path(__file__).parent
 _MARK = re.compile(r"\[\[(\w+)\|(.*?)\]\]", re.DOTALL)
-_TITLE = re.compile(r"(?:(?:Drs?|Mrs?|Ms|Mme|Sra?|Sister|Nurse|Officer|Prof\. Dame|Physician Assistant)\b\.?(?: med\.)? )",
+_TITLE = re.compile(r"(?:(?:Drs?|Mrs?|Ms|Mme|Sra?|Sister|Nurse|Officer|Prof\. Dame|"
+                    r"Physician Assistant)\b\.?(?: med\.)? )",
                     re.IGNORECASE)
 
 

@@ -40,7 +40,7 @@ from fhir_adapter.tables import Tables
 def bundle(safe: SafeReport, insights: tuple[Insight, ...], *, tables: Tables, engine: str) -> Resources:
     """The Bundle of one report; `engine` is the name that the Provenance gives."""
     emission = tables.emission
-    ids, ordinals = context.subjects(safe), Ordinals()
+    ids, ordinals = context.subjects(safe, emission), Ordinals()
     made: list[Resource] = []
     issues: list[Issue] = []
 
@@ -83,18 +83,18 @@ def bundle(safe: SafeReport, insights: tuple[Insight, ...], *, tables: Tables, e
                     keep(proposed(insight, proposal, identity(one, str(number)), found, safe, ids, emission))
         elif keep(flag(insight, one, about(*_findings(detail)), safe, ids, emission)):
             flags += [one] if isinstance(detail, CriticalResult) else []
-    head = [context.patient(safe, ids, emission)]
+    head = [context.patient(safe, ids)]
     if ids.order:
         head.append(context.order(safe, ids, emission))
     if ids.study:
-        head.append(context.imaging_study(safe, ids, emission))
+        head.append(context.imaging_study(safe, ids))
     head.append(context.diagnostic_report(safe, ids, results, emission))
     for resource in head:
         if not valid(resource):
             issues.append(Issue.at("OUT-500", str(resource["resourceType"])))
     everything = [*head, *made]
     targets = [(str(r["resourceType"]), str(r["id"])) for r in everything if r["resourceType"] not in _SHARED]
-    everything.append(provenance(targets, safe, ids, (*safe.issues, *issues), engine, emission))
+    everything.append(provenance(targets, safe, ids, (*safe.issues, *issues), engine))
     entries: list[JSON] = [_entry(resource) for resource in everything]
     return Resources(bundle={"resourceType": "Bundle", "type": "transaction", "entry": entries}, issues=tuple(issues))
 

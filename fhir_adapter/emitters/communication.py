@@ -1,6 +1,6 @@
 """A documented communication as a Communication that is completed; who told whom is said by role only."""
 
-from fhir_adapter.emitters.context import Subjects, meta
+from fhir_adapter.emitters.context import Subjects
 from fhir_adapter.emitters.elements import BASE, Resource, concept, date_time, reference
 from fhir_adapter.emitters.evidence import proof
 from fhir_adapter.emitters.terminology import kind_code, recipient_code
@@ -24,7 +24,7 @@ def communication(insight: Insight, identity: str, about: list[str], safe: SafeR
     assert isinstance(told, Communication)
     error = safe.status is ReportStatus.ENTERED_IN_ERROR
     out: Resource = {
-        "resourceType": "Communication", "id": identity, "meta": meta(safe, tables),
+        "resourceType": "Communication", "id": identity, "meta": ids.meta,
         "extension": [*proof(ids.report, insight),
                       {"url": ACKNOWLEDGED, "valueBoolean": told.acknowledged},
                       {"url": RECIPIENT_ROLE, "valueCodeableConcept": concept(recipient_code(told.recipient_role))}],

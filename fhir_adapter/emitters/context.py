@@ -17,26 +17,37 @@ _V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subjects:
-    """The ids of the resources that others refer to; empty where there is none."""
+    """The ids of the resources that others refer to, and what all say of one report; empty where there is none.
+
+    `effective` is when the examination was, `authored` when the report was issued or else the same, both as a dateTime;
+    `issued` is an instant.
+    """
 
     report: str
     patient: str
     order: str
     study: str
+    meta: Resource
+    effective: str
+    authored: str
+    issued: str
 
 
-def subjects(safe: SafeReport) -> Subjects:
-    """The ids for one report. Patient, order and study are the same over all their reports."""
+def subjects(safe: SafeReport, tables: EmissionTables) -> Subjects:
+    """Both for one report. Patient, order and study are the same over all their reports."""
     order, study = safe.order, safe.study
     number = order.placer_number or order.filler_number
     return Subjects(
         report=identity("DiagnosticReport", safe.pseudonym),
         patient=identity("Patient", safe.patient.pseudonym),
         order=identity("ServiceRequest", number or safe.pseudonym) if number or order.code or order.text else "",
-        study=identity("ImagingStudy", study.uid or study.accession) if study.uid or study.accession else "")
+        study=identity("ImagingStudy", study.uid or study.accession) if study.uid or study.accession else "",
+        meta=_meta(safe, tables), effective=effective(safe),
+        authored=date_time(safe.issued) if safe.issued else effective(safe),
+        issued=instant(safe.issued) if safe.issued else "")
 
 
-def meta(safe: SafeReport, tables: EmissionTables) -> Resource:
+def _meta(safe: SafeReport, tables: EmissionTables) -> Resource:
     """The security label of the mode in force: pseudonymised, anonymised, or for mode trusted a tag that says so."""
     mode = safe.mode
     kind = "tag" if mode is Mode.TRUSTED else "security"
@@ -54,24 +65,19 @@ def effective(safe: SafeReport) -> str:
     return date_time(safe.service) if safe.service else str(safe.year or "")
 
 
-def authored(safe: SafeReport) -> str:
-    """When the report was issued, or else when the examination was, likewise."""
-    return date_time(safe.issued) if safe.issued else effective(safe)
-
-
 def diagnostic_report(safe: SafeReport, ids: Subjects, results: list[str], tables: EmissionTables) -> Resource:
     """The report itself with its de-identified text; `results` are the ids of its Observations."""
     codes = tables.codes
     out: Resource = {
-        "resourceType": "DiagnosticReport", "id": ids.report, "meta": meta(safe, tables), "status": safe.status.value,
+        "resourceType": "DiagnosticReport", "id": ids.report, "meta": ids.meta, "status": safe.status.value,
         "category": [concept(codes["category", "procedure"]), concept(codes["category", "radiology"])],
         "code": _procedure(safe, tables), "subject": reference("Patient", ids.patient)}
     if ids.order:
         out["basedOn"] = [reference("ServiceRequest", ids.order)]
-    if when := effective(safe):
-        out["effectiveDateTime"] = when
+    if ids.effective:
+        out["effectiveDateTime"] = ids.effective
     if isinstance(safe.issued, datetime):
-        out["issued"] = instant(safe.issued)
+        out["issued"] = ids.issued
     if ids.study:
         out["imagingStudy"] = [reference("ImagingStudy", ids.study)]
     if results:
@@ -88,7 +94,7 @@ def _procedure(safe: SafeReport, tables: EmissionTables) -> Resource:
     return concept(tables.codes["document", "report"])
 
 
-def patient(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
+def patient(safe: SafeReport, ids: Subjects) -> Resource:
     """The patient: a pseudonym and the sex; age and birth date stay out, the report's date is shifted.
 
     In mode trusted the pseudonym is the patient's own number with its issuer.
@@ -97,7 +103,7 @@ def patient(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource
     identifier: Resource = {"value": number}
     if issuer:
         identifier["assigner"] = {"display": issuer}
-    return {"resourceType": "Patient", "id": ids.patient, "meta": meta(safe, tables),
+    return {"resourceType": "Patient", "id": ids.patient, "meta": ids.meta,
             "identifier": [identifier], "gender": safe.patient.sex.value}
 
 
@@ -107,7 +113,7 @@ def order(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
         {"type": concept(Code(system=_V2_0203, code=kind)), "value": value}
         for kind, value in (("PLAC", safe.order.placer_number), ("FILL", safe.order.filler_number)) if value]
     done = safe.status not in (ReportStatus.REGISTERED, ReportStatus.PARTIAL, ReportStatus.PRELIMINARY)
-    out: Resource = {"resourceType": "ServiceRequest", "id": ids.order, "meta": meta(safe, tables)}
+    out: Resource = {"resourceType": "ServiceRequest", "id": ids.order, "meta": ids.meta}
     if numbers:
         out["identifier"] = numbers
     out |= {"status": "completed" if done else "active", "intent": "order", "code": _procedure(safe, tables),
@@ -117,7 +123,7 @@ def order(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
     return out
 
 
-def imaging_study(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Resource:
+def imaging_study(safe: SafeReport, ids: Subjects) -> Resource:
     """The study, by its UID and accession number behind pseudonyms."""
     study = safe.study
     identifiers: list[JSON] = []
@@ -125,7 +131,7 @@ def imaging_study(safe: SafeReport, ids: Subjects, tables: EmissionTables) -> Re
         identifiers.append({"system": "urn:dicom:uid", "value": f"urn:oid:{study.uid}"})
     if study.accession:
         identifiers.append({"type": concept(Code(system=_V2_0203, code="ACSN")), "value": study.accession})
-    out: Resource = {"resourceType": "ImagingStudy", "id": ids.study, "meta": meta(safe, tables),
+    out: Resource = {"resourceType": "ImagingStudy", "id": ids.study, "meta": ids.meta,
                      "identifier": identifiers, "status": "available"}
     if study.modality:
         out["modality"] = [coding(Code(system=DICOM, code=study.modality))]

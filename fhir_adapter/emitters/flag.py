@@ -4,7 +4,7 @@ A critical result or a mismatch as a Flag (IHE RAD TF-1 56.4.2.4.1.3).
 R4 has no `supportingInfo`; what the flag is about stands in the published extension `flag-detail`.
 """
 
-from fhir_adapter.emitters.context import Subjects, authored, meta
+from fhir_adapter.emitters.context import Subjects
 from fhir_adapter.emitters.elements import Resource, concept, reference
 from fhir_adapter.emitters.evidence import proof
 from fhir_adapter.emitters.terminology import detail_code, kind_code
@@ -29,14 +29,14 @@ def flag(insight: Insight, identity: str, about: list[str], safe: SafeReport, id
     named = [*((insight.subject,) if insight.kind is Kind.CRITICAL_RESULT and insight.subject else ()),
              *detail_code(insight.detail)]
     out: Resource = {
-        "resourceType": "Flag", "id": identity, "meta": meta(safe, tables),
+        "resourceType": "Flag", "id": identity, "meta": ids.meta,
         "extension": [*proof(ids.report, insight), *details],
         "status": tables.statuses[safe.status].flag, "category": category,
         "code": concept(*(named or [kind_code(insight.kind)]), text=insight.statement),
         "subject": reference("Patient", ids.patient)}
-    if since := authored(safe):
-        period: Resource = {"start": since}
+    if ids.authored:
+        period: Resource = {"start": ids.authored}
         if tables.statuses[safe.status].flag != "active":
-            period["end"] = since
+            period["end"] = ids.authored
         out["period"] = period
     return out

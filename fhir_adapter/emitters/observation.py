@@ -6,8 +6,8 @@ absent, never a missing one. Site in `bodySite`; side, sizes, change, severity a
 interpretation element is not used for imaging (IHE IDR); how actionable a finding is, is a category.
 """
 
-from fhir_adapter.emitters.context import Subjects, effective, meta
-from fhir_adapter.emitters.elements import Resource, concept, instant, number, reference
+from fhir_adapter.emitters.context import Subjects
+from fhir_adapter.emitters.elements import Resource, concept, number, reference
 from fhir_adapter.emitters.evidence import proof
 from fhir_adapter.emitters.terminology import assertion_code, kind_code
 from fhir_adapter.model.code import UCUM
@@ -27,14 +27,14 @@ def base(insight: Insight, identity: str, safe: SafeReport, ids: Subjects, table
     if insight.urgency is not Urgency.NONE:
         category.append(concept(tables.codes["urgency", insight.urgency.value]))
     out: Resource = {
-        "resourceType": "Observation", "id": identity, "meta": meta(safe, tables),
+        "resourceType": "Observation", "id": identity, "meta": ids.meta,
         "extension": proof(ids.report, insight),
         "status": tables.statuses[safe.status].observation, "category": category,
         "subject": reference("Patient", ids.patient)}
-    if when := effective(safe):
-        out["effectiveDateTime"] = when
-    if safe.issued:
-        out["issued"] = instant(safe.issued)
+    if ids.effective:
+        out["effectiveDateTime"] = ids.effective
+    if ids.issued:
+        out["issued"] = ids.issued
     if ids.study:
         out["partOf"] = [reference("ImagingStudy", ids.study)]
     return out

@@ -1,6 +1,6 @@
 """A recommended follow-up as a ServiceRequest: a draft, a proposal, which nobody has ordered yet (IHE IDR)."""
 
-from fhir_adapter.emitters.context import Subjects, authored, meta
+from fhir_adapter.emitters.context import Subjects
 from fhir_adapter.emitters.elements import Resource, concept, date_time, reference
 from fhir_adapter.emitters.evidence import proof
 from fhir_adapter.emitters.terminology import kind_code
@@ -19,7 +19,7 @@ def service_request(insight: Insight, identity: str, reasons: list[str], safe: S
     imaging = wanted.kind is RecommendationKind.IMAGING
     sentence = " ".join(wanted.span.of(safe.text).split())
     out: Resource = {
-        "resourceType": "ServiceRequest", "id": identity, "meta": meta(safe, tables),
+        "resourceType": "ServiceRequest", "id": identity, "meta": ids.meta,
         "extension": proof(ids.report, insight),
         "status": tables.statuses[safe.status].request, "intent": "proposal",
         "category": [*([concept(tables.codes["category", "imaging-procedure"])] if imaging else []),
@@ -36,8 +36,8 @@ def service_request(insight: Insight, identity: str, reasons: list[str], safe: S
         out["occurrencePeriod"] = period | {"end": date_time(followup.end)}
     if wanted.conditional:
         out["asNeededCodeableConcept"] = concept(text=sentence)
-    if when := authored(safe):
-        out["authoredOn"] = when
+    if ids.authored:
+        out["authoredOn"] = ids.authored
     if reasons:
         out["reasonReference"] = [reference("Observation", one) for one in reasons]
     if wanted.site:
@@ -53,7 +53,7 @@ def proposed(insight: Insight, proposal: Proposal, identity: str, reasons: list[
     guidance = insight.detail
     assert isinstance(guidance, Guidance)
     out: Resource = {
-        "resourceType": "ServiceRequest", "id": identity, "meta": meta(safe, tables),
+        "resourceType": "ServiceRequest", "id": identity, "meta": ids.meta,
         "extension": proof(ids.report, insight),
         "status": tables.statuses[safe.status].request, "intent": "proposal",
         "category": [concept(tables.codes["urgency", insight.urgency.value]), concept(kind_code(insight.kind))],
@@ -64,8 +64,8 @@ def proposed(insight: Insight, proposal: Proposal, identity: str, reasons: list[
         out["occurrencePeriod"] = period | ({"end": date_time(proposal.end)} if proposal.end else {})
     if proposal.conditional:
         out["asNeededCodeableConcept"] = concept(text=proposal.text)
-    if when := authored(safe):
-        out["authoredOn"] = when
+    if ids.authored:
+        out["authoredOn"] = ids.authored
     if reasons:
         out["reasonReference"] = [reference("Observation", one) for one in reasons]
     if proposal.anatomy:

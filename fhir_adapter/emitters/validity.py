@@ -25,7 +25,7 @@ _LITERAL = {"resourceType", "status", "intent", "priority", "gender", "mode", "r
 _MOST = 4096
 _KNOWN: dict[Hashable, bool] = {}
 _NUMBERS: dict[Hashable, int] = {}
-_NEW = count()
+_NEW = count(1)
 
 
 def valid(resource: JSONObject) -> bool:
@@ -55,7 +55,9 @@ def _model(kind: str) -> Any:
 
 
 def _members(value: JSONObject) -> Hashable:
-    return tuple([(name, _shape(inner, name)) for name, inner in value.items()])
+    # That a part is known already is asked here, before another call: it is so for most of what a resource holds.
+    return tuple([(name, inner.shape if inner.__class__ is Part and inner.shape else _shape(inner, name))
+                  for name, inner in value.items()])
 
 
 def _shape(value: JSON, key: str) -> Hashable:
@@ -65,11 +67,11 @@ def _shape(value: JSON, key: str) -> Hashable:
         if value.shape is None:
             value.shape = _number(_members(value))
         return value.shape
+    if isinstance(value, list):
+        return "list", frozenset([one.shape if one.__class__ is Part and one.shape else _shape(one, key)
+                                  for one in value])
     if isinstance(value, dict | Mapping):  # a dict is told at once, the rest of the question is slow
         return _members(value)
-    if isinstance(value, list):
-        shapes = frozenset([_shape(inner, key) for inner in value])
-        return ("list", shapes)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return type(value).__name__, value > 0, value == 0, abs(value) < 2**31
     return type(value).__name__, repr(value)

@@ -21,6 +21,7 @@ from fhir_adapter.service.showing.statement import coded, statement
 Resource = Mapping[str, Any]
 _READERS = re.compile(r"OBR(\[\d+\])?-32|.*(resultsInterpreter|performer)")
 _DATES = 10
+_URGENCIES = frozenset(Urgency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ def _fact(resource: Resource, shift: timedelta | None) -> InsightFact | None:
     kind = next((str(code["code"]) for code in codes if code.get("system") == KINDS), "")
     if not kind:
         return None
-    urgency = next((str(code["code"]) for code in codes if code.get("code") in set(Urgency)), "")
+    urgency = next((str(code["code"]) for code in codes if code.get("code") in _URGENCIES), "")
     extensions = {one.get("url"): one for one in resource.get("extension", ())}
     value = next((str(one.get("code", "")) for one in resource.get("valueCodeableConcept", {}).get("coding", ())), "")
     period = resource.get("occurrencePeriod", {})

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from fhir_adapter.emitters.written import written
 from fhir_adapter.model.report import ReportStatus
 from fhir_adapter.tables.emission import EmissionTables
 
@@ -65,4 +66,4 @@ def withdrawn(content: str, status: ReportStatus, when: str, tables: EmissionTab
     resource["status"] = by_report.get(kind, tables.withdrawals[kind]) if over else tables.withdrawals[kind]
     if kind == "Flag" and when and when >= str(resource.get("period", {}).get("start", "")):
         resource.setdefault("period", {}).setdefault("end", when)
-    return json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
+    return written(resource).decode()

@@ -4,7 +4,6 @@ What a message means, ready to be written down: the work that needs the engine a
 Everything here can be sent between processes.
 """
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,6 +11,7 @@ from uuid import uuid4
 
 from fhir_adapter.deid.keys import keys_of
 from fhir_adapter.emitters.acknowledgement import acknowledge, code_of
+from fhir_adapter.emitters.written import written
 from fhir_adapter.errors import EngineError, MessageError, TooLargeMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.insight import Outcome
@@ -106,9 +106,9 @@ def _made(outcome: Outcome, payload: bytes, adapter: Adapter) -> MadeReport:
         assert isinstance(entry, dict)
         resource = entry["resource"]
         assert isinstance(resource, dict)
-        content = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
-        made = MadeResource(type=str(resource["resourceType"]), id=str(resource["id"]), content=content,
-                            digest=sha256(content.encode()).hexdigest(), lookups=lookups(
+        content = written(resource)
+        made = MadeResource(type=str(resource["resourceType"]), id=str(resource["id"]), content=content.decode(),
+                            digest=sha256(content).hexdigest(), lookups=lookups(
                                 resource, adapter.tables.results.elements.get(str(resource["resourceType"]), ())))
         if made.type == "DiagnosticReport":
             report, when = made.id, str(resource.get("issued") or resource.get("effectiveDateTime") or "")

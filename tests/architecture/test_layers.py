@@ -35,6 +35,7 @@ ROOMS = {
     "pydicom": ("readers/dicom/", "deid/formats/dicom/", "emitters/dicom_sr.py"),
     "jsonschema": ("tables/",),
     "jsonschema_rs": ("tables/",),
+    "msgspec": ("emitters/written.py",),
     "sqlalchemy": ("store/",),
     "alembic": ("store/",),
     "psycopg": ("store/",),

@@ -26,7 +26,8 @@ def statement(resource: Resource) -> str:
 def _observation(resource: Resource) -> str:
     name = coded(resource.get("code")) or _text(resource.get("code"))
     value = _spelled(coded(resource.get("valueCodeableConcept"))) or str(resource.get("valueString", ""))
-    site = _within(coded(resource.get("bodySite")))
+    where = coded(resource.get("bodySite"))
+    site = _within(where)
     parts: list[str] = []
     sizes: list[tuple[str, str, bool]] = []
     for component in resource.get("component", ()):
@@ -38,7 +39,7 @@ def _observation(resource: Resource) -> str:
             site = " ".join(filter(None, (coded(component.get("valueCodeableConcept")).lower(), site)))
         else:
             one = coded(component.get("valueCodeableConcept")) or str(component.get("valueString", ""))
-            parts += [one.lower()] if one and one != coded(resource.get("bodySite")) else []
+            parts += [one.lower()] if one and one != where else []
     told = [" in ".join(filter(None, (value, site)))] if value or site else []
     for previous in (False, True):
         some = [(number, unit) for number, unit, before in sizes if before is previous]
@@ -60,11 +61,19 @@ def _within(name: str) -> str:
 
 def coded(concept: Resource | None) -> str:
     """The display of the first coding that has one, else the words, else the code."""
-    codings = (concept or {}).get("coding", ())
-    named = next((str(one["display"]) for one in codings if one.get("display")), "")
-    return named or _text(concept) or next((str(one.get("code", "")) for one in codings), "")
+    if not concept:
+        return ""
+    codings = concept.get("coding", ())
+    for one in codings:
+        if named := one.get("display"):
+            return str(named)
+    return _text(concept) or (str(codings[0].get("code", "")) if codings else "")
 
 
 def _text(concept: Resource | None) -> str:
-    return str((concept or {}).get("text", "")) or next(
-        (str(one.get("display") or one.get("code", "")) for one in (concept or {}).get("coding", ())), "")
+    if not concept:
+        return ""
+    if text := concept.get("text"):
+        return str(text)
+    codings = concept.get("coding", ())
+    return str(codings[0].get("display") or codings[0].get("code", "")) if codings else ""

@@ -68,8 +68,8 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
         made: list[Finding] = []
         if local:
             named = naming.named(page, number, local, sizes_at, tables)
-            promoted = {m.span for m in named}
-            free = [m for m in local if m.row.category == "SITE" and m.span not in promoted]
+            promoted = {m.span.start for m in named}
+            free = [m for m in local if m.row.category == "SITE" and m.span.start not in promoted]
             if free:
                 here = finding_layer.sites(low, sentence.span, free, words)
                 sites += here
@@ -105,9 +105,9 @@ def _nouns(page: Page, mentions: Sequence[Sequence[Mention]], sized: Set[Sentenc
     numbers = [number for number, sentence in enumerate(page.sentences) if sentence in sized]
     for number in sorted({n for last in numbers for n in range(max(0, last - subjects.BACK), last + 1)}):
         named = naming.named(page, number, mentions[number], (), tables)
-        spans = {m.span for m in named}
+        promoted = {m.span.start for m in named}
         sites = [m._replace(row=replace(m.row, category="FINDING")) if m.row.code.code in tables.abnormal_sites else m
-                 for m in mentions[number] if m.row.category == "SITE" and m.span not in spans]
+                 for m in mentions[number] if m.row.category == "SITE" and m.span.start not in promoted]
         out[page.sentences[number]] = sorted(
             [*(m for m in named if m.row.code.code not in tables.refined_only), *sites], key=_start)
     return out

@@ -11,6 +11,7 @@ from fhir_adapter.nlp.lower import lower
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|" \
          r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_DIGIT = re.compile(r"\d")
 DATE = lower(
     rf"(?<![\w./-])(?:(?P<y1>(?:19|20)\d\d)[-/](?P<m1>\d{{1,2}})[-/](?P<d1>\d{{1,2}})"
     rf"|(?P<m2>\d{{1,2}})(?P<s>[/.-])(?P<d2>\d{{1,2}})(?P=s)(?P<y2>(?:19|20)\d\d|\d\d)"
@@ -31,6 +32,8 @@ def find(low: str, start: int, end: int, near: Moment | None) -> Iterator[tuple[
 
     A year that is not written is that of the last such day before or on `near`.
     """
+    if _DIGIT.search(low, start, end) is None:
+        return
     for match in DATE.finditer(low, start, end):
         yield Span(*match.span()), _date(match, day_of(near))
 

@@ -61,11 +61,11 @@ def find(low: str, sentence: Sentence, named: Sequence[Mention], local: Sequence
     if not named:
         return
     spans = [m.span for m in named]
-    by_site = Linker(low, sentence.span, spans, [s.span for s in local])
+    by_site = Linker(low, sentence.span, spans, [s.span for s in local]) if local else None
     by_side = Linker(low, sentence.span, spans, [w.span for w in words])
     for number, mention in enumerate(named):
-        inner = tuple(_sited(m, None) for m in mention.within)
-        linked = tuple(local[place] for place in by_site.of(number)) if local else ()
+        inner = tuple([_sited(m, None) for m in mention.within]) if mention.within else ()
+        linked = tuple([local[place] for place in by_site.of(number)]) if by_site else ()
         places = _ordered(inner, linked, tables)
         concept = refined(mention.row.code, places, tables)
         if concept.code in tables.refined_only:
@@ -83,6 +83,8 @@ def find(low: str, sentence: Sentence, named: Sequence[Mention], local: Sequence
 
 def _cues(mention: Mention, side: Span | None) -> tuple[Span, ...]:
     """Where the cues stand, and the word of the side, in order."""
+    if not mention.modifiers:
+        return (side,) if side is not None else ()
     device = mention.row.category == "DEVICE"
     found = {m.span for m in mention.modifiers if device or m.category != "MISPLACED"}
     if side is not None:
@@ -160,7 +162,7 @@ def _side(number: int, mention: Mention, linker: Linker, words: Sequence[sides.S
 
 
 def _qualifier(mention: Mention, cues: Set[str], names: dict[str, str], tables: LanguageTables) -> Qualifier | None:
-    if names.keys().isdisjoint(cues):
+    if not cues or names.keys().isdisjoint(cues):
         return None
     nearest = min((m for m in mention.modifiers if m.category in names), key=lambda m: _distance(m.span, mention.span))
     return Qualifier(code=tables.qualifiers[names[nearest.category]], span=nearest.span)

@@ -42,6 +42,7 @@ _EACH = {"year": (1, IntervalUnit.YEARS), "half": (6, IntervalUnit.MONTHS), "two
 _VAGUE = lower(r"\b(?:short(?:er)?[\s-]+(?:term|interval)|near[\s-]+term|(?:in|within)\s+(?:a\s+few|several)\s+"
                     r"(?:days|weeks|months)|in\s+the\s+near\s+future)\b")
 _TOMORROW = lower(r"\btomorrow\b|\b(?:the\s+)?(?:next|following)\s+(?:day|morning)\b")
+_TIMES = lower(r"(?:h(?:r|our)|day|w(?:k|eek)|mo(?:nth)?|y(?:r|ear))s?\b")
 _MAYBE = lower(r"\d|annual|year|month|week|day|hour|short|near|several|few|tomorrow|next|quarterly|bienn")
 
 
@@ -50,11 +51,11 @@ def find(low: str, within: Span) -> tuple[Interval, ...]:
     if _MAYBE.search(low, within.start, within.end) is None:
         return ()
     found: list[Interval] = []
-    for match in _SPAN.finditer(low, within.start, within.end):
-        interval = _read(low, match, within)
-        if interval is None:
-            continue
-        found.append(interval)
+    if _TIMES.search(low, within.start, within.end):
+        for match in _SPAN.finditer(low, within.start, within.end):
+            interval = _read(low, match, within)
+            if interval is not None:
+                found.append(interval)
     taken = [i.span for i in found]
     more = [i for i in _worded(low, within) if not any(i.span.overlaps(span) for span in taken)]
     precise = [i for i in more if not i.vague]

@@ -10,7 +10,6 @@ it ("atelectasis or effusion on the left"), what a finding joined before it has,
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fhir_adapter.model.span import Span
 from fhir_adapter.nlp.lower import lower
@@ -42,90 +41,85 @@ _SUBJECT = lower(r"(?:\w+(?:\s*#?\d{1,2}|(?:\s\w+)?)\s*:\s*)?(?:[\s\d.)(-]|\b(?:
                       r"right|within|in|on|at|evaluation|examination|of|visualized|imaged|patient's|and|no|is|are)\b)*")
 
 
-@dataclass(frozen=True, slots=True)
 class Linker:
     """One sentence of a text in lower case: its findings and the places (sites or side words) that may belong to them,
     both in order.
     """
 
-    low: str
-    sentence: Span
-    findings: Sequence[Span]
-    places: Sequence[Span]
+    __slots__ = ("_ends", "_low", "_sentence", "_starts", "findings")
+
+    def __init__(self, low: str, sentence: Span, findings: Sequence[Span], places: Sequence[Span]) -> None:
+        self._low, self._sentence, self.findings = low, sentence, findings
+        self._starts = [place.start for place in places]
+        self._ends = [place.end for place in places]
 
     def of(self, number: int) -> tuple[int, ...]:
         """The places of the finding of that number, the nearest first; empty where the sentence names none for it."""
-        if not self.places:
+        if not self._starts:
             return ()
         return self._before(number) or self._after(number) or self._joined(number) or self._subject(number)
 
     def near(self, number: int) -> tuple[int, ...]:
         """Only those in its own noun phrase or behind a preposition."""
-        if not self.places:
+        if not self._starts:
             return ()
         return self._before(number) or self._after(number)
 
     def _before(self, number: int) -> tuple[int, ...]:
-        mention = self.findings[number]
-        near = bisect_right(self.places, mention.start, key=_end) - 1
+        start = self.findings[number].start
+        near = bisect_right(self._ends, start) - 1
         if near < 0:
             return ()
-        place = self.places[near]
-        gap = self.low[place.end : mention.start]
+        end = self._ends[near]
         earlier = self.findings[number - 1].end if number else -1
-        if len(gap) > _FAR or earlier > place.end or not (
-                _PHRASE.fullmatch(gap) or _PREDICATE.fullmatch(gap)):
+        if start - end > _FAR or earlier > end:
+            return ()
+        gap = self._low[end:start]
+        if gap != " " and not (_PHRASE.fullmatch(gap) or _PREDICATE.fullmatch(gap)):
             return ()
         first = near
-        while first > 0 and self._together(first - 1) and self.places[first - 1].start >= earlier:
+        while first > 0 and self._together(first - 1) and self._starts[first - 1] >= earlier:
             first -= 1
         return tuple(range(near, first - 1, -1))
 
     def _after(self, number: int) -> tuple[int, ...]:
-        mention = self.findings[number]
-        near = bisect_left(self.places, mention.end, key=_start)
-        if near == len(self.places):
-            return ()
-        place = self.places[near]
-        following = number + 1
+        findings, mention = self.findings, self.findings[number]
         end = mention.end
-        while following < len(self.findings) and self.findings[following].start < place.start:
-            if not _JOIN.fullmatch(self.low, end, self.findings[following].start):
+        near = bisect_left(self._starts, end)
+        if near == len(self._starts):
+            return ()
+        start = self._starts[near]
+        following = number + 1
+        while following < len(findings) and findings[following].start < start:
+            if not _JOIN.fullmatch(self._low, end, findings[following].start):
                 return ()
-            end = self.findings[following].end
+            end = findings[following].end
             following += 1
-        gap = self.low[end : place.start]
-        if mention.start == self.sentence.start:
+        gap = self._low[end:start]
+        if mention.start == self._sentence.start:
             gap = _LABELLED.sub("", gap)  # "Nodule 1: 8 mm, left upper lobe"
         if len(gap) > _FAR or _CLAUSE.search(gap) or not _BEHIND.search(gap):
             return ()
         last = near
-        while last + 1 < len(self.places) and self._together(last):
+        while last + 1 < len(self._starts) and self._together(last):
             last += 1
         return tuple(range(near, last + 1))
 
     def _joined(self, number: int) -> tuple[int, ...]:
-        if not number or not _JOIN.fullmatch(self.low, self.findings[number - 1].end, self.findings[number].start):
+        findings = self.findings
+        if not number or not _JOIN.fullmatch(self._low, findings[number - 1].end, findings[number].start):
             return ()
-        if number > 1 and self.findings[number].start - self.findings[0].end > 4 * _FAR:
+        if number > 1 and findings[number].start - findings[0].end > 4 * _FAR:
             return self._before(number - 1)
         return self._before(number - 1) or self._joined(number - 1)
 
     def _subject(self, number: int) -> tuple[int, ...]:
-        mention = self.findings[number]
-        start = max(self.sentence.start, self.low.rfind(";", self.sentence.start, mention.start) + 1)
-        first = bisect_left(self.places, start, key=_start)
-        if first == len(self.places) or self.places[first].start >= mention.start:
+        mention = self.findings[number].start
+        start = max(self._sentence.start, self._low.rfind(";", self._sentence.start, mention) + 1)
+        first = bisect_left(self._starts, start)
+        if first == len(self._starts) or self._starts[first] >= mention:
             return ()
-        return (first,) if _SUBJECT.fullmatch(self.low, start, self.places[first].start) else ()
+        return (first,) if _SUBJECT.fullmatch(self._low, start, self._starts[first]) else ()
 
     def _together(self, number: int) -> bool:
-        return bool(_TOGETHER.fullmatch(self.low, self.places[number].end, self.places[number + 1].start))
-
-
-def _start(span: Span) -> int:
-    return span.start
-
-
-def _end(span: Span) -> int:
-    return span.end
+        return bool(_TOGETHER.fullmatch(self._low, self._ends[number], self._starts[number + 1]))

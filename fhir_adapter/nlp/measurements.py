@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypedDict
 
 from fhir_adapter.model.reading import Measurement, Quantity, SectionKind, Sentence
@@ -162,20 +163,25 @@ def _pair(line: str, match: re.Match[str], end: int, first: UnitRow, row: UnitRo
 def _elsewhere(line: str, match: re.Match[str], before: str, after: str, row: UnitRow, known: Grammar) -> bool:
     """Whether the number measures an image, an instrument, a dose, a distance, a rule or a change."""
     close = before[-_CLOSE:]
-    other = any(e.search(close) for e in known.ends) or any(e.match(after) for e in known.follows)
+    if known.ends.search(close) or known.follows.match(after):
+        return True
     if row.quantity is Quantity.VOLUME:
-        other = other or known.contrast.search(line) is not None
-    elif row.quantity is Quantity.ANGLE:
-        other = other or known.angle.search(line) is None
-    elif row.quantity is Quantity.FRACTION:
-        other = other or not (known.fraction_before.search(before[-60:]) or known.fraction_after.match(after))
-    elif row.quantity is Quantity.LENGTH:
-        distance = match["n2"] is None and known.distance.match(after) and not _MEASURES.search(before)
-        compared = (match["high"] or any(e.search(close) for e, sign in known.before if sign != "~")
-                    or any(e.match(after) for e, _ in known.after))
-        ruled = compared and (known.guideline.search(line) or _IF.search(before))
-        other = other or bool(distance) or bool(ruled)
-    return other
+        return known.contrast.search(line) is not None
+    if row.quantity is Quantity.ANGLE:
+        return known.angle.search(line) is None
+    if row.quantity is Quantity.FRACTION:
+        return not (known.fraction_before.search(before[-60:]) or known.fraction_after.match(after))
+    return row.quantity is Quantity.LENGTH and (
+        (match["n2"] is None and known.distance.match(after) is not None and not _MEASURES.search(before))
+        or _ruled(line, match, before, after, known))
+
+
+def _ruled(line: str, match: re.Match[str], before: str, after: str, known: Grammar) -> bool:
+    """Whether the number is one of a rule: compared with, and quoted or under a condition."""
+    close = before[-_CLOSE:]
+    compared = (match["high"] or (known.any_before.search(close) and any(
+        e.search(close) for e, sign in known.before if sign != "~")) or known.any_after.match(after))
+    return bool(compared and (known.guideline.search(line) or _IF.search(before)))
 
 
 def _listed(before: str, end: int, row: UnitRow, section: SectionKind, pattern: re.Pattern[str]
@@ -194,12 +200,12 @@ def _listed(before: str, end: int, row: UnitRow, section: SectionKind, pattern: 
 def _compared(before: str, after: str, known: Grammar, size: Measurement) -> Measurement:
     """The measurement with its comparator, whose words become part of its own."""
     tail = before[-_CLOSE:]
-    for expression, sign in known.before:
+    for expression, sign in known.before if known.any_before.search(tail) else ():
         match = expression.search(tail)
         if match:
             start = size.span.start - len(tail) + match.start("cue")
             return replace(size, comparator=sign, span=Span(min(start, size.span.start), size.span.end))
-    for expression, sign in known.after:
+    for expression, sign in known.after if known.any_after.match(after) else ():
         match = expression.match(after)
         if match:
             return replace(size, comparator=sign, span=Span(size.span.start, size.span.end + match.end()))
@@ -216,12 +222,13 @@ def _unitless(line: str, size: Measurement) -> Iterator[Measurement]:
                           dimensions=())
 
 
+@lru_cache(maxsize=256)
 def _row(words: str | None, known: Grammar) -> UnitRow | None:
     return next((row for pattern, row in known.units if pattern.fullmatch(words)), None) if words else None
 
 
 def _axis(words: str, known: Grammar) -> str:
-    return next((name for pattern, name in known.axes if pattern.fullmatch(words)), "")
+    return words and next((name for pattern, name in known.axes if pattern.fullmatch(words)), "")
 
 
 def _named(before: str, after: str, count: int, known: Grammar) -> tuple[str, ...]:

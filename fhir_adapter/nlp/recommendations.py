@@ -145,7 +145,8 @@ def _imaging(page: Page, clause: Clause, mentions: Sequence[Mention], known: Wor
     start, end = clause.span.start, clause.span.end
     listed: list[tuple[Span, str, Code | None]] = [
         (m.span, m.row.modality, m.row.code) for m in mentions if m.row.category == "MODALITY"]
-    more = [(Span(*match.span()), modality) for modality, expression, cased in known.modalities
+    any_ = known.modality.search(page.low, start, end) is not None
+    more = [(Span(*match.span()), modality) for modality, expression, cased in known.modalities if cased or any_
             for match in expression.finditer(page.text if cased else page.low, start, end)]
     for span, modality in more:
         same = next((item for item in listed if item[0].overlaps(span)), None)

@@ -48,6 +48,8 @@ class Words:
     done_before: re.Pattern[str]
     done_after: re.Pattern[str]
     telling: re.Pattern[str]
+    modality: re.Pattern[str]
+    """All of `modalities` that look at lower case, in one."""
     modalities: tuple[tuple[str, re.Pattern[str], bool], ...]
     """What names a modality, and whether it looks at the text as it is written."""
 
@@ -71,6 +73,7 @@ def compiled(words: RecommendationWords) -> Words:
         clinical=lower(rf"\b(?:{words.clinical})(?!\w)"), compared=lower(words.compared), dated=lower(words.dated),
         guided=lower(words.guided), done_before=lower(words.done_before), done_after=lower(words.done_after),
         telling=lower(words.telling),
+        modality=lower(r"\b(?:" + "|".join(e for _, e, _ in words.modalities if "(?-i" not in e) + r")(?!\w)"),
         modalities=tuple((m, *either(rf"\b(?:{expression})(?!\w)")) for m, expression, _ in words.modalities))
 
 
@@ -87,38 +90,49 @@ class Clause:
 def clauses(low: str, sentence: Sentence, known: Words) -> Iterator[Clause]:
     """The clauses of a sentence; one without a cue of its own goes on with that of the clause before it."""
     last: Clause | None = None
-    for span in _parts(low, sentence, known):
-        clause = _clause(low, span, known)
+    for span, cue in _parts(low, sentence, known):
+        clause = cue or _clause(low, span, known)
         if clause.cue is None and last is not None and last.cue and _INHERITS.match(low, span.start, span.end):
             clause = Clause(clause.span, last.cue, weak=True)
         yield clause
         last = clause
 
 
-def _parts(low: str, sentence: Sentence, known: Words) -> Iterator[Span]:
-    """Cut at semicolons and "but", and at an "and" between two cues that ask ("CT is recommended, and X should be")."""
+def _parts(low: str, sentence: Sentence, known: Words) -> Iterator[tuple[Span, Clause | None]]:
+    """Cut at semicolons and "but", and at an "and" between two cues that ask ("CT is recommended, and X should be");
+    with the clause of each that has a cue.
+    """
     start = sentence.span.start
     for stop in [*_CLAUSE.finditer(low, sentence.span.start, sentence.span.end), None]:
         end = stop.start() if stop else sentence.span.end
-        cues = sorted([m.span() for m in known.strong.finditer(low, start, end)]
-                      + [m.span() for m in known.weak.finditer(low, start, end)])
-        for one, other in pairwise(cues):
-            joint = list(_AND.finditer(low, one[1], other[0]))
+        strong = [m.span() for m in known.strong.finditer(low, start, end)]
+        weak = [m.span() for m in known.weak.finditer(low, start, end)]
+        cut = start
+        for one, other in pairwise(sorted(strong + weak)) if len(strong) + len(weak) > 1 else ():
+            joint = _AND.search(low, one[1], other[0])
             if joint:
-                yield Span(start, joint[0].start())
-                start = joint[0].end()
-        if end > start:
-            yield Span(start, end)
+                yield _cued(low, Span(cut, joint.start()), known)
+                cut = joint.end()
+        if cut > start:
+            if end > cut:
+                yield _cued(low, Span(cut, end), known)
+        elif end > start:
+            span = Span(start, end)
+            cue = strong[0] if strong else weak[0] if weak else None
+            yield span, Clause(span, Span(*cue), weak=not strong) if cue else None
         start = stop.end() if stop else end
 
 
+def _cued(low: str, span: Span, known: Words) -> tuple[Span, Clause | None]:
+    cue = known.strong.search(low, span.start, span.end)
+    if cue:
+        return span, Clause(span, Span(*cue.span()))
+    cue = known.weak.search(low, span.start, span.end)
+    return span, Clause(span, Span(*cue.span()), weak=True) if cue else None
+
+
 def _clause(low: str, span: Span, known: Words) -> Clause:
-    strong = known.strong.search(low, span.start, span.end)
-    if strong:
-        return Clause(span, Span(*strong.span()))
-    weak = known.weak.search(low, span.start, span.end)
-    if weak:
-        return Clause(span, Span(*weak.span()), weak=True)
+    """A clause without a cue: it may begin with an imperative, or name what is to be done."""
     lead = _LEAD.match(low, span.start, span.end)
     at = lead.end() if lead else span.start
     while at < span.end and not low[at].isalnum():

@@ -17,9 +17,9 @@ _BY = r"(?:\s*[x×*]\s*|\s+by\s+)"
 _TO = r"(?:\s*(?P<dash>[-–—])\s*|\s+(?P<to>to)\s+|\s*(?P<and>,?\s+(?:and|or)\s+|&))"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grammar:
-    """The patterns that the words of the table make."""
+    """The patterns that the words of the table make; `any_before` and `any_after` are all comparators in one."""
 
     anchor: re.Pattern[str]
     size: re.Pattern[str]
@@ -33,14 +33,24 @@ class Grammar:
     axes_after: re.Pattern[str]
     before: tuple[tuple[re.Pattern[str], str], ...]
     after: tuple[tuple[re.Pattern[str], str], ...]
-    ends: tuple[re.Pattern[str], ...]
-    follows: tuple[re.Pattern[str], ...]
+    any_before: re.Pattern[str]
+    any_after: re.Pattern[str]
+    ends: re.Pattern[str]
+    follows: re.Pattern[str]
     distance: re.Pattern[str]
     contrast: re.Pattern[str]
     angle: re.Pattern[str]
     fraction_before: re.Pattern[str]
     fraction_after: re.Pattern[str]
     guideline: re.Pattern[str]
+
+
+def _before(comparators: str) -> re.Pattern[str]:
+    return lower(rf"(?:^|(?<=[\s(~,:])|(?<=^))(?P<cue>{comparators})\s*(?:(?:approximately|about|a|an|the|is)\s+)*$")
+
+
+def _after(comparators: str) -> re.Pattern[str]:
+    return lower(rf"\s*(?:in\s+\w+\s+)?(?:{comparators})\b")
 
 
 @once
@@ -76,12 +86,13 @@ def grammar(words: MeasurementWords) -> Grammar:
         axes_before=lower(rf"\(?\s*\b({listed})\s*\)?\s*(?:dimensions?|diameters?)?(?:\s*[:=]|\s+(?:of|is|are|"
                               r"measur\w+))*\s*$"),
         axes_after=lower(rf"[\s,]*(?:in\s+)?(?:the\s+|its\s+)?\(?\s*({listed})(?![\w])"),
-        before=tuple((lower(rf"(?:^|(?<=[\s(~,:])|(?<=^))(?P<cue>{expression})\s*(?:(?:approximately|about|a|an|the|"
-                                r"is)\s+)*$"), sign) for sign, expression in words.comparators),
-        after=tuple((lower(rf"\s*(?:in\s+\w+\s+)?(?:{expression})\b"), sign) for sign, expression in words.after),
-        ends=tuple(lower(rf"(?:{e})$") for e in (words.technique_before, words.distance_before,
-                                                      words.normal_before, words.delta_before)),
-        follows=tuple(lower(e) for e in (words.technique_after, words.normal_after)),
+        before=tuple((_before(expression), sign) for sign, expression in words.comparators),
+        after=tuple((_after(expression), sign) for sign, expression in words.after),
+        any_before=_before("|".join(expression for _, expression in words.comparators)),
+        any_after=_after("|".join(expression for _, expression in words.after)),
+        ends=lower("(?:" + "|".join((words.technique_before, words.distance_before, words.normal_before,
+                                     words.delta_before)) + ")$"),
+        follows=lower(f"{words.technique_after}|{words.normal_after}"),
         distance=lower(rf"(?:{words.distance_after})\b"),
         contrast=lower(words.contrast),
         angle=lower(words.angle_words),

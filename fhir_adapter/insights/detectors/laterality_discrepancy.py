@@ -1,8 +1,9 @@
 """
 Sides disagree: text and order, or findings and impression.
 
-**Fires** in three ways. `orderLateralityMismatch`: the order names one side, the text puts what it finds on the other
-and never names the ordered side. `textLateralityContradiction`: findings and impression put one thing on opposite
+**Fires** in three ways. `orderLateralityMismatch`: the order names one side, the text examines the other or puts what
+it finds there, and never names the ordered side; that the head of the report repeats the order does not count where the
+impression, or two sentences, tell of the other side of what the head names. `textLateralityContradiction`: findings and impression put one thing on opposite
 sides, and neither part also puts it on the other side; one thing is the same finding, one that is called otherwise
 (mappings/insights/alike.csv), or any at the same site where each part names one side throughout.
 `textLateralityMissing`: the order names a side, no part of the text names it, and none but the indication names any.
@@ -13,7 +14,7 @@ is said of the other side is denied.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from fhir_adapter.insights.case import Case
 from fhir_adapter.model.insight import DiscrepancyType, Insight, Kind, LateralityDiscrepancy
@@ -23,11 +24,13 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.tables.judgement import JudgementTables
 
 _TOLD = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.OTHER, SectionKind.ADDENDUM}
+_HEAD = {SectionKind.HEADER, SectionKind.TECHNIQUE}
 _ABOVE = (SectionKind.FINDINGS, SectionKind.OTHER)
 _ONE_SIDE = (Side.LEFT, Side.RIGHT)
 _SURGERY = re.compile(r"\b(?:replacement|arthroplasty|prosthe\w+|amputat\w+|\w+ectomy|status post|s/p|"
                       r"post-?(?:operative|surgical)|surger\w+|surgically|reconstruction|fusion|transplant\w*)\b",
                       re.IGNORECASE)
+_CONCLUDES = re.compile(r"(?:in\s+(?:summary|conclusion)|to\s+(?:summari[sz]e|conclude)|overall)\b", re.IGNORECASE)
 _MEANT = (Assertion.PRESENT, Assertion.POSSIBLE)
 
 
@@ -42,15 +45,27 @@ def _against_order(reading: Reading) -> Iterator[Insight]:
     if ordered not in _ONE_SIDE:
         return
     said = [m for m in reading.sides if m.sentence.section in _TOLD]
+    head = [m for m in reading.sides if m.sentence.section in _HEAD]
     anywhere = {m.side for m in reading.sides if m.sentence.section is not SectionKind.INDICATION}
     if not anywhere and ordered not in {m.side for m in reading.sides}:
         yield _insight(DiscrepancyType.TEXT_LATERALITY_MISSING, None, (_beginning(reading),),
                        f"The order says {ordered.value}; the text names no side.")
         return
-    opposite = [m for m in said if m.side is ordered.opposite and _counts(m) and not _operated(m.sentence, reading)]
-    if opposite and not anywhere & {ordered, Side.BILATERAL}:
+    opposite = [m for m in (*said, *head) if m.side is ordered.opposite and _counts(m)
+                and not _operated(m.sentence, reading)]
+    if opposite and (not anywhere & {ordered, Side.BILATERAL} or _only_repeated(ordered, said, head, opposite)):
         yield _insight(DiscrepancyType.ORDER_LATERALITY_MISMATCH, ordered.opposite, _words(opposite),
                        f"The order says {ordered.value}; the text says {ordered.opposite.value}.")
+
+
+def _only_repeated(ordered: Side, said: list[SideMention], head: list[SideMention],
+                   opposite: list[SideMention]) -> bool:
+    """Whether the ordered side stands in the head alone, and impression or two sentences tell of its other side."""
+    if {m.side for m in said} != {ordered.opposite} or {m.side for m in head} != {ordered}:
+        return False
+    places = {m.site.code for m in head if m.site}
+    there = {(m.sentence.section, m.sentence.span) for m in opposite if m.site and m.site.code in places}
+    return len(there) > 1 or any(section is SectionKind.IMPRESSION for section, _ in there)
 
 
 def _operated(sentence: Sentence, reading: Reading) -> bool:
@@ -76,15 +91,16 @@ def _beginning(reading: Reading) -> Span:
 def _contradictions(case: Case) -> Iterator[Insight]:
     reading, tables = case.reading, case.tables
     findings = [f for f in case.reported if f.assertion in _MEANT and f.side]
-    above = [f for f in findings if f.sentence.section in _ABOVE and not _operated(f.sentence, reading)]
-    below = [f for f in findings if f.sentence.section is SectionKind.IMPRESSION]
+    end = _conclusion(reading)
+    above = [f for f in findings if _is_above(f.sentence, end) and not _operated(f.sentence, reading)]
+    below = [f for f in findings if _is_below(f.sentence, end)]
     for finding in below:
         same = [f for f in above if _same_thing(f, finding)]
         alike = [f for f in above if _alike(f, finding, tables)]
         if finding.side not in _ONE_SIDE or {f.side for f in below if _alike(f, finding, tables)} != {finding.side}:
             continue
-        if not same and finding.side in _sides(reading, _ABOVE):
-            continue  # other words for it, and the findings speak of this side too
+        if not same and (finding.side in {f.side for f in above} or _found_there(finding, above, reading)):
+            continue  # other words for it, and the findings put something on this side too
         if {f.side for f in alike} == {finding.side.opposite} and not any(_compared(reading, f)
                                                                          for f in (finding, *alike)):
             yield _contradiction(finding.concept.display, finding.side,
@@ -95,8 +111,9 @@ def _contradictions(case: Case) -> Iterator[Insight]:
 
 def _other_side_throughout(reading: Reading) -> Iterator[Insight]:
     """The findings name one side, the impression the other, and they speak of the same place."""
-    above = [m for m in reading.sides if m.sentence.section in _ABOVE and not _operated(m.sentence, reading)]
-    below = [m for m in reading.sides if m.sentence.section is SectionKind.IMPRESSION]
+    end = _conclusion(reading)
+    above = [m for m in reading.sides if _is_above(m.sentence, end) and not _operated(m.sentence, reading)]
+    below = [m for m in reading.sides if _is_below(m.sentence, end)]
     sides = {m.side for m in above}, {m.side for m in below}
     if any(len(one) != 1 for one in sides) or sides[0] == sides[1] or Side.BILATERAL in sides[0] | sides[1]:
         return
@@ -111,8 +128,28 @@ def _contradiction(what: str, side: Side, evidence: tuple[Span, ...]) -> Insight
                     f"{what} is {side.opposite.value} in the findings and {side.value} in the impression.")
 
 
-def _sides(reading: Reading, sections: Collection[SectionKind]) -> set[Side]:
-    return {m.side for m in reading.sides if m.sentence.section in sections}
+def _found_there(finding: Finding, above: list[Finding], reading: Reading) -> bool:
+    """Whether a sentence that finds something names the place and the side of a finding of the impression."""
+    places, finding_sentences = {s.code for s in finding.sites}, {f.sentence.span for f in above}
+    return any(m.side is finding.side and m.site and m.site.code in places and m.sentence.span in finding_sentences
+               for m in reading.sides)
+
+
+def _conclusion(reading: Reading) -> int:
+    """Where a report without headings comes to its conclusion; the end of the text where none says so."""
+    text = reading.report.text
+    if any(s.section is SectionKind.IMPRESSION for s in reading.sentences):
+        return len(text)
+    return next((s.span.start for s in reading.sentences if _CONCLUDES.match(text, s.span.start)), len(text))
+
+
+def _is_above(sentence: Sentence, conclusion: int) -> bool:
+    return sentence.section in _ABOVE and sentence.span.start < conclusion
+
+
+def _is_below(sentence: Sentence, conclusion: int) -> bool:
+    return sentence.section is SectionKind.IMPRESSION or (
+        sentence.section in _ABOVE and sentence.span.start >= conclusion)
 
 
 def _same_thing(one: Finding, other: Finding) -> bool:

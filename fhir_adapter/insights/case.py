@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fhir_adapter.insights import critical, examination
 from fhir_adapter.insights.critical import Judged
 from fhir_adapter.insights.hints import Sight, hints
+from fhir_adapter.insights.history import cancer_known
 from fhir_adapter.insights.merging import reported
 from fhir_adapter.model.reading import Finding, Reading
 from fhir_adapter.model.report import Contrast
@@ -16,8 +17,9 @@ class Case:
     """What a detector is given: the reading, the tables to judge it by, and what is known of the whole report.
 
     `sight` says which patterns of the tables may match in order or text, and from where. `reported` are the findings
-    that the report itself makes, `critical` its critical results in the order of their table. `modality`, `contrast`,
-    `examined` (the words for it) and `years` are those of `examination`.
+    that the report itself makes, `critical` its critical results in the order of their table; `cancer` says that the
+    patient has a known one. `modality`, `contrast`, `examined` (the words for it) and `years` are those of
+    `examination`.
     """
 
     reading: Reading
@@ -25,6 +27,7 @@ class Case:
     sight: Sight
     reported: tuple[Finding, ...]
     critical: tuple[Judged, ...]
+    cancer: bool
     modality: str
     contrast: Contrast | None
     examined: str
@@ -40,7 +43,8 @@ def look(reading: Reading, tables: JudgementTables) -> Case:
     """Look at a reading before it is judged."""
     sight = hints(tables).look(reading.report.text, *examination.asked(reading))
     found = reported(reading.findings)
-    return Case(reading=reading, tables=tables, sight=sight, reported=found,
-                critical=critical.results(reading, found, tables.critical, sight),
+    cancer = cancer_known(reading, tables.critical.cancer, sight)
+    return Case(reading=reading, tables=tables, sight=sight, reported=found, cancer=cancer,
+                critical=critical.results(reading, found, tables.critical, sight, cancer=cancer),
                 modality=examination.modality(reading), contrast=examination.contrast(reading),
                 examined=examination.words(reading), years=examination.years(reading))

@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from fhir_adapter.insights.examination import asked as ordered
 from fhir_adapter.insights.hints import Sight
-from fhir_adapter.insights.history import cancer_known
+from fhir_adapter.insights.history import flat, reason
 from fhir_adapter.insights.things import Thing, things
 from fhir_adapter.model.insight import CriticalResult
 from fhir_adapter.model.reading import Finding, Reading, RecommendationKind, SectionKind, Sentence
 from fhir_adapter.model.span import Span
-from fhir_adapter.tables.critical import CancerWords, Certainty, CriticalRow, CriticalTable
+from fhir_adapter.tables.critical import Certainty, CriticalRow, CriticalTable
 
 _TOLD = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.OTHER, SectionKind.ADDENDUM,
          SectionKind.RECOMMENDATION, SectionKind.COMMUNICATION}
@@ -35,15 +34,15 @@ class Judged:
         return CriticalResult(name=self.row.name, finding=self.mentions[0], within_minutes=self.row.within_minutes)
 
 
-def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable, sight: Sight) -> (
-        tuple[Judged, ...]):
+def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable, sight: Sight, *,
+            cancer: bool = False) -> tuple[Judged, ...]:
     """The critical results of a report and the findings that it makes itself, in the order of the table, each once.
 
-    `sight` says which patterns may match in order or text. A thing belongs to the first row that it fulfils; what
-    another row takes as a part of its result goes with it.
+    `sight` says which patterns may match in order or text, `cancer` that the patient has a known one. A thing belongs
+    to the first row that it fulfils; what another row takes as a part of its result goes with it.
     """
-    text = _flat(reading.report.text)
-    around = _Around(reading, text, sight, table.cancer)
+    text = flat(reading.report.text)
+    around = _Around(reading, text, sight, cancer=cancer)
     claimed: dict[str, list[Thing]] = {}
     for thing in things(reported, text, table.known):
         row = next((r for r in table.of_concept.get(thing.concept, ()) if _fulfils(thing, r, around)), None)
@@ -59,22 +58,14 @@ def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable,
     return tuple(_without_parts(tuple(found.values())))
 
 
-def _flat(text: str) -> str:
-    """The text with a blank for each other white space, so that patterns need not think of wrapped lines."""
-    return re.sub(r"[^\S ]", " ", text)
-
-
 class _Around:
     """What conditions are held against beside the mention: its sentence, and order and report as a whole."""
 
-    def __init__(self, reading: Reading, text: str, sight: Sight, cancer_words: CancerWords) -> None:
+    def __init__(self, reading: Reading, text: str, sight: Sight, *, cancer: bool) -> None:
         self.reading, self.text, self.sight = reading, text, sight
-        asked = (s.body.of(text) for place, s in enumerate(reading.sections) if s.kind is SectionKind.INDICATION or (
-            place == 0 and s.heading is None and len(reading.sections) > 1))
-        self.asked = "\n".join((reading.report.order.reason, *asked))
+        self.asked, self.cancer = reason(reading), cancer
         self.all = "\n".join((*ordered(reading), text))
         self._known: dict[str, bool] = {}
-        self._cancer_words = cancer_words
 
     def allows(self, row: CriticalRow) -> bool:
         """Whether order and report as a whole are such that the row may hold."""
@@ -84,11 +75,6 @@ class _Around:
                 or (self.sight.allows(row.unless_anywhere) and row.unless_anywhere.search(self.all))
                 or (row.context and not (self.sight.allows(row.context) and row.context.search(self.all))))
         return self._known[row.id]
-
-    @cached_property
-    def cancer(self) -> bool:
-        """Whether the patient's cancer is known."""
-        return cancer_known(self.asked, self.text, self._cancer_words, self.sight)
 
     def sentence(self, span: Span) -> Sentence | None:
         """The sentence of the report's own words that a span stands in."""

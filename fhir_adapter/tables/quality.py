@@ -15,9 +15,13 @@ from fhir_adapter.tables.load import document
 
 
 class Asked(StrEnum):
-    """Which recommendation a criterion asks for: one with its time, any imaging, expressly none, or any or none."""
+    """Which recommendation a criterion asks for.
+
+    One with its time, or what else is done next (CT, PET/CT, a procedure), any imaging, expressly none, any or none.
+    """
 
     INTERVAL = "interval"
+    NEXT = "next"
     IMAGING = "imaging"
     NONE = "none"
     TOLD = "told"
@@ -58,7 +62,10 @@ class FoundRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eligible:
-    """Which reports a measure judges; None or empty does not matter. An unknown age fits, an unknown sex does not."""
+    """Which reports a measure judges; None or empty does not matter. An unknown age fits, an unknown sex does not.
+
+    `unless_cancer` leaves out patients whose cancer is known.
+    """
 
     examinations: tuple[Examination, ...]
     said: re.Pattern[str] | None
@@ -69,6 +76,7 @@ class Eligible:
     sex: Sex | None
     contrasts: frozenset[Contrast | None]
     excluded: re.Pattern[str] | None
+    unless_cancer: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +144,7 @@ def _eligible(place: str, r: Any) -> Eligible:
             _found(place, f) for f in r.get("found", ())), age=_ages(r["age"]) if "age" in r else None,
         indication=_pattern(place, r.get("indication")), age_of=MappingProxyType(ages),
         sex=Sex(r["sex"]) if "sex" in r else None, excluded=_pattern(place, r.get("excluded")),
+        unless_cancer=r.get("unless_cancer", False),
         contrasts=frozenset(Contrast(c) if c else None for c in r.get("contrast", ())))
 
 

@@ -3,10 +3,11 @@ Sides disagree: text and order, or findings and impression.
 
 **Fires** in three ways. `orderLateralityMismatch`: the order names one side, the text examines the other or puts what
 it finds there, and never names the ordered side; that the head of the report repeats the order does not count where the
-impression, or two sentences, tell of the other side of what the head names. `textLateralityContradiction`: findings and impression put one thing on opposite
-sides, and neither part also puts it on the other side; one thing is the same finding, one that is called otherwise
-(mappings/insights/alike.csv), or any at the same site where each part names one side throughout.
-`textLateralityMissing`: the order names a side, no part of the text names it, and none but the indication names any.
+impression, or two sentences, tell of the other side of what the head names. `textLateralityContradiction`: findings and
+impression put one thing on opposite sides, and neither part also puts it on the other side; one thing is the same
+finding, one that is called otherwise (mappings/insights/alike.csv), or any at the same site where each part names one
+side throughout. `textLateralityMissing`: the order names a side, no part of the text names it, and none but the
+indication names any.
 
 **Stays silent** when either side is unknown, when order or text cover both sides, when a side stands in indication,
 comparison or history, when a sentence looks at the other side only to compare or tells of surgery there, and when what

@@ -9,7 +9,9 @@ from fhir_adapter.model.reading import Recommendation, RecommendationKind
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.quality import Asked, CriterionRow
 
-_IN_TIME = frozenset({"PT"})
+# What is imaged at once, so that no interval is to be named.
+_IN_TIME = {Asked.INTERVAL: frozenset({"PT"}), Asked.NEXT: frozenset({"PT", "CT"})}
+_ACTS = (RecommendationKind.PROCEDURE, RecommendationKind.CONSULTATION)
 
 
 def met(case: Case, row: CriterionRow) -> tuple[Span, ...] | None:
@@ -29,7 +31,7 @@ def asked_for(case: Case, row: CriterionRow) -> bool:
 
 
 def _recommended(case: Case, row: CriterionRow) -> Iterator[Span]:
-    if row.asked in (Asked.NONE, Asked.TOLD, Asked.INTERVAL):
+    if row.asked in (Asked.NONE, Asked.TOLD, Asked.INTERVAL, Asked.NEXT):
         yield from (Span(*match.span()) for match in case.sight.finditer(NO_FOLLOW_UP, case.text))
     if row.asked is Asked.NONE:
         return
@@ -44,8 +46,11 @@ def _fits(case: Case, recommendation: Recommendation, row: CriterionRow) -> bool
     if row.asked is Asked.TOLD:
         return True
     imaging = recommendation.kind is RecommendationKind.IMAGING
-    if row.asked is Asked.INTERVAL:
-        return not imaging or bool(recommendation.interval) or recommendation.modality in _IN_TIME
+    if row.asked in (Asked.INTERVAL, Asked.NEXT):
+        if row.sites and recommendation.site and recommendation.site.code.code not in row.sites:
+            return False
+        return recommendation.kind in _ACTS or (imaging and (
+            bool(recommendation.interval) or recommendation.modality in _IN_TIME[row.asked]))
     if not imaging:
         return False
     if row.sites and recommendation.site:

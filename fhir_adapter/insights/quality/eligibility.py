@@ -51,6 +51,8 @@ def _needed(case: Case, row: Eligible) -> Iterator[tuple[Span, ...]]:
 
 
 def _excluded(case: Case, row: Eligible) -> bool:
+    if row.unless_cancer and case.cancer:
+        return True
     if not case.sight.allows(row.excluded):
         return False
     order = case.reading.report.order

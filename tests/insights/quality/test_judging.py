@@ -1,6 +1,7 @@
 """Quality measures that judge a report, and those that do not."""
 
 import pytest
+import yaml
 
 from fhir_adapter import deid
 from fhir_adapter import settings as settings_module
@@ -9,6 +10,7 @@ from fhir_adapter.insights.case import look
 from fhir_adapter.insights.quality import judge
 from fhir_adapter.model.insight import Compliance
 from fhir_adapter.nlp.engine import load_engine
+from tests.conftest import ROOT
 from tests.insights.test_cases import report_of
 
 TABLES = tables_module.load()
@@ -28,6 +30,15 @@ def judged(tmp_path_factory):
         return judge(look(reading, TABLES.judgement), row)
 
     return run
+
+
+def test_reports_do_by_a_measure_as_a_coder_would_say(judged):
+    """Ninety short reports, of each measure some that meet it, some that do not and some that it does not judge."""
+    cases = yaml.safe_load((ROOT / "tests/insights/quality/reports.yaml").read_text(encoding="utf-8"))
+    given = [{k: case[k] for k in ("measure", "order", "sex", "age", "text")} for case in cases]
+    wrong = [(one["measure"], one["text"], said) for case, one in zip(cases, given, strict=True)
+             if (said := judged(**one)[0].compliance.value) != case["expect"]]
+    assert wrong == []
 
 
 def test_every_type_but_one():

@@ -57,7 +57,7 @@ def _after(comparators: str) -> re.Pattern[str]:
 def grammar(words: MeasurementWords) -> Grammar:
     """Compile the table once."""
     unit = "|".join(sorted((row.words for row in words.units), key=len, reverse=True))
-    end = r"(?![\w²³^])"
+    end = r"(?:(?![\w²³^])|(?=x\s*[\d.]))"
     axis = "|".join(expression for _, expression in words.axes)
     letter = "|".join(name for name, _ in words.letters)
     one = rf"(?:{axis}|{letter})"
@@ -66,18 +66,18 @@ def grammar(words: MeasurementWords) -> Grammar:
     def part(n: int) -> str:
         return (rf"(?P<n{n}>{NUMBER})(?:\s*-?\s*(?P<u{n}>{unit}){end})?"
                 rf"(?:\s*\(\s*(?P<p{n}>{one})\s*\)(?:\s*(?P<w{n}>{unit}){end})?|"
-                rf"\s*(?:in\s+)?(?P<a{n}>{axis})\b(?!\s+(?:of\s+)?\d)(?:\s*(?P<v{n}>mm|cm)\b)?)?")
+                rf"\s*(?:in\s+)?(?P<a{n}>{axis}|[lwhdt](?=\s*(?:[x×]|[cm]m\b)))\b(?!\s+(?:of\s+)?\d)(?:\s*(?P<v{n}>mm|cm)\b)?)?")
 
     return Grammar(
         anchor=lower(rf"(?:[\d)]|\b(?:{'|'.join(WORDS)}))\s*-?\s*(?:{unit}){end}|"
-                     rf"(?:{axis})\s*[cm]m\b|\bsub-?\s?(?:cm\b|cent|mill)|\bsuv|"
+                     rf"(?:{axis}|\b[lwhdt])\s*[cm]m\b|\bsub-?\s?(?:cm\b|cent|mill)|\bsuv|"
                          rf"\b(?:hu|hounsfield\s+units?)(?:\s+(?:of|is))?\s*[:=]?\s*[-−]?\d"),
         size=lower(rf"(?<![\w.,])(?<!\d[/:])(?P<sign>(?<![\d\w])[-−](?=\d)|minus\s+)?{part(1)}"
                        rf"(?:{_BY}{part(2)}(?:{_BY}{part(3)})?|{_TO}(?P<high>{NUMBER})(?:\s*-?\s*(?P<uh>{unit}){end})?)?"),
         uptake=lower(rf"\b(?:{words.uptake.words})(?:\s+(?:values?|of|is|was|=|measur\w+|up\s+to|approximately|to))*"
                          rf"\s*[:=]?\s*(?P<n1>{NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{NUMBER}))?(?!\s*(?:cm|mm|%))"),
         bare=lower(r"\b(?:hu|hounsfield\s+units?)\s*(?:of|is|value|values|:|=)?\s*(?P<sign>[-−])?"
-                       rf"(?P<n1>{NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{NUMBER}))?(?![\w.])(?!\s*(?:{unit}){end})"),
+                       rf"(?P<n1>{NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{NUMBER}))?(?!\w|\.\d)(?!\s*(?:{unit}){end})"),
         units=tuple((lower(row.words), row) for row in words.units),
         small=tuple((lower(rf"\b(?:{expression})(?!\w)"), name) for name, expression in words.less_than_one),
         axes=(*((lower(expression), name) for name, expression in words.axes),

@@ -59,7 +59,8 @@ def link(page: Page, sizes: Sequence[tuple[Measurement, Sentence]],
         subject = _subject(page, size, sentence, local, neighbour, following, listed)
         open_ended = _CONTINUES.match(page.low, sentence.span.start) is not None
         if open_ended and (subject is None or (subject.row.category == "SITE" and (
-                subject.span.start > size.span.start or not _governs(page, sentence, subject, local)))):
+                (subject.span.start > size.span.start and not _named_after(page, size, subject))
+                or not _governs(page, sentence, subject, local)))):
             earlier = _earlier(page, places[sentence], mentions, last)
             subject = earlier or subject
         if neighbour is not None and sentence in last and _IT.search(page.low, neighbour.span.end, size.span.start):
@@ -95,6 +96,12 @@ def _subject(page: Page, size: Measurement, sentence: Sentence, local: Sequence[
     if behind:
         return _governing(page, sentence, behind, local, size.span.start)
     return ahead[0] if ahead else None
+
+
+def _named_after(page: Page, size: Measurement, site: Mention) -> bool:
+    """Whether a site right behind a size is what it measures ("2 cm inferior vena cava"), and no place in an organ."""
+    return (_ATTRIBUTES.fullmatch(page.low, size.span.end, site.span.start) is not None
+            and not _PLACE.search(site.span.of(page.low)))
 
 
 def _told_before(page: Page, size: Measurement, sentence: Sentence, local: Sequence[Mention],

@@ -23,7 +23,7 @@ _SPAN = lower(
     rf"|(?P<every>\b(?:every|each|q\.?)\s?)|(?P<lasting>\b(?:for|over|x)\s+(?:a\s+total\s+of\s+|up\s+to\s+|at\s+least\s+|"
     rf"the\s+next\s+)?)|(?P<at>\b(?:in|at|after|between)\s+(?:(?:approximately|about|around|roughly|an?\s+additional|"
     rf"at\s+least|another|the)\s+)?))?"
-    rf"(?<![\w.])(?P<numbers>{_N}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){_N})*?)"
+    rf"(?:(?<![\w.])|(?<=\bq))(?P<numbers>{_N}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){_N})*?)"
     rf"(?:\s*-?\s*(?:{_UNIT.replace('unit', 'unit0')})?\s*(?P<to>-|–|—|to|or|and)\s*-?\s*(?P<high>{_N}))?"
     rf"[\s-]*{_UNIT}(?!\s*-?\s*(?:{_BACK})\b)")
 _PAST = lower(r"\b(?:past|last|previous|prior|preceding|since|ago|stable\s+(?:for|over)|unchanged\s+(?:for|over)|"
@@ -41,6 +41,8 @@ _EACH = {"year": (1, IntervalUnit.YEARS), "half": (6, IntervalUnit.MONTHS), "two
          "quarter": (3, IntervalUnit.MONTHS), "month": (1, IntervalUnit.MONTHS), "week": (1, IntervalUnit.WEEKS)}
 _VAGUE = lower(r"\b(?:short(?:er)?[\s-]+(?:term|interval)|near[\s-]+term|(?:in|within)\s+(?:a\s+few|several)\s+"
                     r"(?:days|weeks|months)|in\s+the\s+near\s+future)\b")
+# "in 3/12", months, and "in 6/52", weeks, as British reports write.
+_SHARE = lower(r"\b(?:in|at|after)\s+(?P<number>\d{1,2})\s?/\s?(?P<of>12|52)(?![\d/])")
 _TOMORROW = lower(r"\btomorrow\b|\b(?:the\s+)?(?:next|following)\s+(?:day|morning)\b")
 _TIMES = lower(r"(?:h(?:r|our)|day|w(?:k|eek)|mo(?:nth)?|y(?:r|ear))s?\b")
 _MAYBE = lower(r"\d|annual|year|month|week|day|hour|short|near|several|few|tomorrow|next|quarterly|bienn")
@@ -100,6 +102,9 @@ def _worded(low: str, within: Span) -> Iterator[Interval]:
     for match in _EVERY.finditer(low, within.start, within.end):
         number, unit = _EACH[str(match.lastgroup)]
         yield Interval(span=Span(*match.span()), unit=unit, low=number, repeats=True)
+    for match in _SHARE.finditer(low, within.start, within.end):
+        unit = IntervalUnit.MONTHS if match["of"] == "12" else IntervalUnit.WEEKS
+        yield Interval(span=Span(*match.span()), unit=unit, low=int(match["number"]))
     for match in _TOMORROW.finditer(low, within.start, within.end):
         yield Interval(span=Span(*match.span()), unit=IntervalUnit.DAYS, low=1)
     for match in _VAGUE.finditer(low, within.start, within.end):

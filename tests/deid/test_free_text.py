@@ -29,6 +29,8 @@ def clean(text, *identifiers):
     ("insurance ID: AB12345", "insurance ID: [ID]"),
     ("Compared with Jan 20th '23.", "Compared with Mar 31st '23."),
     ("A 93-year-old woman.", "A 90+-year-old woman."),
+    ("PA Jemima Blorp was called.", "PA [CLINICIAN-1] was called."),
+    ("Discussed with Megan Blorp, PA-C at 1600.", "Discussed with [CLINICIAN-1], PA-C at 1600."),
 ])
 def test_identifying_words_are_replaced(text, safe):
     """A name, place, number, date or high age that only the text names is replaced in its sentence."""

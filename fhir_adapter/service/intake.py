@@ -169,7 +169,7 @@ class Intake:
 
     def take(self, items: Sequence[Judged]) -> tuple[Kept, ...]:
         """Keep messages in one transaction; when this returns they are on disk. Raises StoreError: nothing was kept."""
-        with self.database.writing() as connection:
+        with self.database.writing(hurry=True) as connection:
             return self.keep(connection, items)
 
 

@@ -1,5 +1,5 @@
 """
-Processes that read reports, one message each at a time.
+Processes that read reports, each one message after the other.
 
 A message that kills its process or takes longer than `process_seconds` costs that process and nothing else: a new one
 takes its place, and the answer says what happened.
@@ -8,8 +8,9 @@ takes its place, and the answer says what happened.
 import multiprocessing
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -19,6 +20,10 @@ from fhir_adapter.service.processing import Processed, failure, process
 from fhir_adapter.settings import Settings
 
 _LOAD_SECONDS = 120
+_DEPTH = 2
+"""So many messages a process holds: the one that it reads and the next."""
+_SMALL = 1 << 16
+"""Bytes that a pipe takes in while no one reads it."""
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -33,16 +38,30 @@ class Done:
 
 @dataclass(slots=True)
 class _Reader:
+    """A process, what it was given in that order, and until when the first of it must be done."""
+
     process: BaseProcess
     pipe: Connection
-    number: int | None = None
-    payload: bytes = b""
+    held: deque[tuple[int, bytes]] = field(default_factory=deque)
+    sent: int = 0
     deadline: float = 0.0
     ready: bool = False
 
+    def send(self) -> None:
+        """Send what is next; beyond the first only what the pipe takes without waiting for the process to read it."""
+        try:
+            while self.sent < len(self.held) and (self.sent == 0 or len(self.held[self.sent][1]) <= _SMALL):
+                self.sent += 1
+                self.pipe.send_bytes(self.held[self.sent - 1][1])
+        except OSError:
+            self.deadline = 0.0  # it is gone already; `wait` finds it so
+
 
 class Pool:
-    """`size` processes. `start(number, payload)` while `free`, `wait()` for ends, `close()`."""
+    """`size` processes. `start(number, payload)` while `free`, `wait()` for ends, `close()`.
+
+    A process has its next message before it has answered the last one, so that it never waits.
+    """
 
     def __init__(self, settings: Settings, target: Callable[[Connection, Settings], None] | None = None) -> None:
         self._settings, self._target = settings, target or _read_all
@@ -53,21 +72,19 @@ class Pool:
     @property
     def free(self) -> int:
         """How many pieces of work can be started now."""
-        return sum(one.number is None for one in self._readers)
+        return sum(_DEPTH - len(one.held) for one in self._readers)
 
     def start(self, number: int, payload: bytes) -> None:
-        """Give a message to a free process; it is a fault of the caller if there is none."""
-        one = next(one for one in self._readers if one.number is None)
-        one.number, one.payload = number, payload
-        one.deadline = time.monotonic() + self._settings.process_seconds + (0 if one.ready else _LOAD_SECONDS)
-        try:
-            one.pipe.send_bytes(payload)
-        except OSError:
-            one.deadline = 0.0  # it is gone already; `wait` finds it so
+        """Give a message to the process that has least to do; it is a fault of the caller if none is free."""
+        one = min(self._readers, key=lambda one: len(one.held))
+        one.held.append((number, payload))
+        if len(one.held) == 1:
+            one.deadline = time.monotonic() + self._settings.process_seconds + (0 if one.ready else _LOAD_SECONDS)
+        one.send()
 
     def wait(self, seconds: float) -> Iterator[Done]:
         """What ended within this time."""
-        busy = [one for one in self._readers if one.number is not None]
+        busy = [one for one in self._readers if one.held]
         now = time.monotonic()
         patience = max(0.0, min([seconds, *(one.deadline - now for one in busy)]))
         ready = wait([self._bell, *(one.pipe for one in busy)], patience)
@@ -107,23 +124,27 @@ class Pool:
             processed = one.pipe.recv()
         except (EOFError, OSError):
             return self._lost(one, "NET-624")
+        one.deadline = time.monotonic() + self._settings.process_seconds
         if processed is None:  # it has loaded; only now the time of its message counts
-            one.ready, one.deadline = True, time.monotonic() + self._settings.process_seconds
+            one.ready = True
             return None
         assert isinstance(processed, Processed)
-        assert one.number is not None
-        done = Done(number=one.number, processed=processed)
-        one.number, one.payload = None, b""
+        done = Done(number=one.held.popleft()[0], processed=processed)
+        one.sent -= 1
+        one.send()
         return done
 
     def _lost(self, one: _Reader, code: str) -> Done:
-        assert one.number is not None
-        done = Done(number=one.number, died=code == "NET-624",
-                    processed=failure(one.payload, EngineError(Issue.at(code))))
+        number, payload = one.held.popleft()
+        done = Done(number=number, died=code == "NET-624", processed=failure(payload, EngineError(Issue.at(code))))
         one.process.kill()
         one.process.join()
         one.pipe.close()
-        self._readers[self._readers.index(one)] = self._begin()
+        self._readers[self._readers.index(one)] = fresh = self._begin()
+        for left in one.held:
+            fresh.held.append(left)
+            fresh.deadline = time.monotonic() + self._settings.process_seconds + _LOAD_SECONDS
+        fresh.send()
         return done
 
 

@@ -25,6 +25,8 @@ from fhir_adapter.wire.mllp import Frame
 _TOGETHER = 200
 """Most messages in one transaction."""
 _MOST_NOTES = 10_000
+_NOTE_SECONDS = 0.2
+"""So long a note waits for a transaction that is written anyhow."""
 _POLL_SECONDS = 0.2
 """How often the store is asked for application answers of enhanced mode, while a sender waits for one."""
 
@@ -37,10 +39,14 @@ class _ToKeep:
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """What became of the answer to a message; written down with the next transaction."""
+    """What became of the answer to a message; written down with the next transaction, which it does not hurry."""
 
     message: str
     outcome: Acknowledgement
+
+
+_NOTES = object()
+"""In the queue: notes have waited long enough."""
 
 
 class Reception:
@@ -50,8 +56,8 @@ class Reception:
         self._intake = intake
         self._judges = ThreadPoolExecutor(2, thread_name_prefix="judge")
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="keep")
-        self._queue: asyncio.Queue[_ToKeep | _Note | None] = asyncio.Queue()
-        self._unwritten: list[_Note] = []
+        self._queue: asyncio.Queue[_ToKeep | object | None] = asyncio.Queue()
+        self._notes: list[_Note] = []
         self._awaited: dict[str, list[asyncio.Future[bytes]]] = {}
         self._listener = Listener(self._handler, intake.settings,
                                   notice=lambda what: tell(f"mllp {what}", level=logging.WARNING))
@@ -111,7 +117,9 @@ class Reception:
         return Reply(now=now, later=later, told=partial(self._note, kept.id))
 
     def _note(self, name: str, written: bool) -> None:
-        self._queue.put_nowait(_Note(name, Acknowledgement.SENT if written else Acknowledgement.UNSENT))
+        if not self._notes:
+            asyncio.get_running_loop().call_later(_NOTE_SECONDS, self._queue.put_nowait, _NOTES)
+        self._notes.append(_Note(name, Acknowledgement.SENT if written else Acknowledgement.UNSENT))
 
     async def _keep_all(self) -> None:
         """Write what waits, in turns, until told to end."""
@@ -122,13 +130,16 @@ class Reception:
                 batch.append(self._queue.get_nowait())
             ending = None in batch
             waiting = [one for one in batch if isinstance(one, _ToKeep)]
-            notes = self._unwritten + [one for one in batch if isinstance(one, _Note)]
+            notes, self._notes = self._notes, []
+            if not waiting and not notes:
+                continue
             try:
                 kept = await self._on_disk(partial(self._write, [one.judged for one in waiting], notes))
-                self._unwritten = []
             except StoreError as error:
                 tell("store out of reach", level=logging.ERROR, code=error.issues[0].code)
-                self._unwritten = notes[-_MOST_NOTES:]
+                if notes and not self._notes:
+                    asyncio.get_running_loop().call_later(_NOTE_SECONDS, self._queue.put_nowait, _NOTES)
+                self._notes = [*notes, *self._notes][-_MOST_NOTES:]
                 for one in waiting:
                     one.kept.set_exception(error)
                 continue
@@ -136,7 +147,7 @@ class Reception:
                 one.kept.set_result(result)
 
     def _write(self, items: Sequence[Judged], notes: Sequence[_Note]) -> tuple[Kept, ...]:
-        with self._intake.database.writing() as connection:
+        with self._intake.database.writing(hurry=bool(items)) as connection:
             for outcome in (Acknowledgement.SENT, Acknowledgement.UNSENT):
                 if names := [note.message for note in notes if note.outcome is outcome]:
                     messages.acknowledged(connection, names, outcome)

@@ -2,14 +2,16 @@
 The bench that both kinds of worker stand at: messages to a pool of processes, and what comes back into the store.
 
 Two messages of one patient are never worked on at once. What has ended while a transaction was written shares the next
-one; meanwhile the processes already read the next messages. Until the transaction that settles it is on disk a message
-counts as not processed: killed at any moment, it is simply done again.
+one, up to a few; meanwhile the processes already read the next messages. Until the transaction that settles it is on
+disk a message counts as not processed: killed at any moment, it is simply done again.
 """
 
 import logging
+import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +28,9 @@ from fhir_adapter.tables import Tables
 LOOK_SECONDS = 0.1
 _MOST = 200
 """So many results may wait to be written; then the next messages wait too."""
+_TOGETHER = 6
+"""So many are written in one transaction: what arrives meanwhile waits for the end of it before it is acknowledged."""
+_CHECKPOINT_SECONDS = 0.5
 _DEATHS = 2
 """After so many processes that did not survive it, a message is set aside as failed."""
 
@@ -50,6 +55,7 @@ class Workbench:
         self._ended: list[Done] = []
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="results")
         self._writing: Future[tuple[End, ...]] | None = None
+        self._checkpoint = 0.0
 
     def close(self) -> None:
         """End the processes; what they work on stays in the store as it was."""
@@ -91,8 +97,8 @@ class Workbench:
             for end in ends:
                 del self._running[end.work.seq]
         if self._writing is None and self._ended:
-            ended = tuple((done, self._running[done.number]) for done in self._ended)
-            self._ended.clear()
+            ended = tuple((done, self._running[done.number]) for done in self._ended[:_TOGETHER])
+            del self._ended[:_TOGETHER]
             self._writing = self._writer.submit(self._written, ended)
             self._writing.add_done_callback(lambda _: self.wake())
         return ends
@@ -122,6 +128,10 @@ class Workbench:
         except StoreError as error:
             tell("store out of reach", level=logging.ERROR, code=error.issues[0].code)
             return tuple(End(work, error=error) for _, work in ended)
+        if time.monotonic() > self._checkpoint:
+            with suppress(StoreError):  # these ends are on disk, and it is tried again soon
+                self._database.checkpoint()
+            self._checkpoint = time.monotonic() + _CHECKPOINT_SECONDS
         return tuple(End(work, again=one) for _, work, one in again)
 
     def write(self, ends: Sequence[tuple[Done, Work, bool]]) -> None:

@@ -24,6 +24,8 @@ from fhir_adapter.store.states import State
 from fhir_adapter.tables import Tables
 
 _AHEAD = 200
+_LOOK_SECONDS = 0.02
+"""The store is asked no more often than this for what waits."""
 _FORGET_SECONDS = 3600
 _SILENT_SECONDS = 15
 
@@ -47,12 +49,13 @@ class Worker:
                 return
             bench = Workbench(self._database, self._settings, self._tables)
             stack.callback(bench.close)
-            forgetting = Forgetting(self._database, self._settings)
+            forgetting, look = Forgetting(self._database, self._settings), 0.0
             while not self._stopping.is_set():
                 try:
                     forgetting.at_times()
-                    if not bench.ahead:
+                    if not bench.ahead and time.monotonic() >= look:
                         bench.offer(self._waiting(bench.running))
+                        look = time.monotonic() + _LOOK_SECONDS
                 except StoreError as error:
                     tell("store out of reach", level=logging.ERROR, code=error.issues[0].code)
                     self._stopping.wait(1)

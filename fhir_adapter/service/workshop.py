@@ -29,10 +29,14 @@ from fhir_adapter.service.sources.fetch import Fetcher
 from fhir_adapter.service.worker import Worker
 from fhir_adapter.settings import Settings
 
+_SWITCH_SECONDS = 0.001
+"""So long a thread computes while others wait: results are written beside the answers that senders wait for."""
+
 
 def run(settings: Settings, *, started: Callable[[int | None], None] = lambda _: None) -> None:
     """Run until told to stop; `started` hears the MLLP port once it is listened on. Raises ConfigurationError."""
     ready(settings)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     tables = tables_module.load(settings.tables_dir)
     intake = open_intake(settings, tables)
     works = (worker_of(intake),

@@ -45,13 +45,14 @@ def _bound(connection: Connection, table: Table, columns: Sequence[str],
     return [tuple(row) for row in values]
 
 
-def keys(connection: Connection, number: int) -> range | list[int]:
-    """The next keys of `resource`, in their order; for the writer, who is alone."""
+def keys(connection: Connection, table: Table, number: int) -> Sequence[int]:
+    """The next numbers that a table counts its rows by, in their order; for the writer, who is alone."""
     if connection.dialect.name == "sqlite":
-        last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'resource'").scalar() or 0
+        last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)).scalar() or 0
         return range(last + 1, last + 1 + number)
-    return list(connection.exec_driver_sql(
-        "SELECT nextval(pg_get_serial_sequence('resource', 'key')) FROM generate_series(1, %s)", (number,)).scalars())
+    (column,) = table.primary_key.columns
+    return connection.exec_driver_sql("SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                                      (table.name, column.name, number)).scalars().all()
 
 
 _COLUMNS = ", ".join(f"r.{name}" for name in ("key", "type", "id", "version", "report", "digest", "content"))

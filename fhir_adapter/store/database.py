@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -22,11 +21,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from fhir_adapter.errors import ConfigurationError, SettingsError, StoreError
 from fhir_adapter.issues import Issue
 from fhir_adapter.settings import Settings
+from fhir_adapter.store.turns import Turns
 
 __all__ = ["Connection", "Database", "connect"]
 
 FILE = "fhir-adapter.db"
 _BUSY_SECONDS = 30
+_CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
+_LONG_PAGES = 4096
+"""A journal of so many pages (16 MB) begins anew as soon as it can."""
 _PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 1000 * _BUSY_SECONDS,
              "options": f"-c lock_timeout={_BUSY_SECONDS}s -c statement_timeout={4 * _BUSY_SECONDS}s"}
 _ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(5702576)")
@@ -37,17 +40,18 @@ class Database:
     """An open database; `writing` and `reading` give connections, and close them."""
 
     engine: Engine
-    turn: Lock = field(default_factory=Lock, repr=False)
-    """Writers of this process take turns here: SQLite's own waiting is blind and may starve one of them."""
+    turns: Turns = field(default_factory=Turns, repr=False)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, hurry: bool = False) -> Iterator[Connection]:
         """One transaction: all of it is on disk when the block ends without an error, nothing of it otherwise.
+
+        `hurry`: a sender waits for it, so it goes before the other writers of this process.
 
         PostgreSQL: writers are let in one by one (a transaction-level advisory lock), as SQLite does it anyhow. So two
         processes that get the same message at the same moment see each other, and rows come in order.
         """
-        with self.turn, _told(), self.engine.begin() as connection:
+        with self.turns.mine(hurry=hurry), _told(), self.engine.begin() as connection:
             if not self.sqlite:
                 connection.execute(_ONE_BY_ONE)
             yield connection
@@ -62,6 +66,21 @@ class Database:
     def sqlite(self) -> bool:
         """Whether this is the embedded database."""
         return self.engine.dialect.name == "sqlite"
+
+    def checkpoint(self) -> None:
+        """
+        SQLite: bring what was written from the journal into the database file, so that no writer has to.
+
+        Writers go on meanwhile. Only what they added is brought over while they wait, and only where the journal has
+        grown so long that it should begin anew.
+        """
+        if not self.sqlite:
+            return
+        with _told(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            pages: int = connection.exec_driver_sql(_CHECKPOINT).one()[1]
+            if pages > _LONG_PAGES:
+                with self.turns.mine():
+                    connection.exec_driver_sql(_CHECKPOINT)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -123,18 +142,22 @@ def _write_ahead(connection: Any, file: Path) -> None:
 
 
 def _sqlite(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
+    # The connection that was used last goes first: what it has read of the file is still true.
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True,
+                           pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; `begun` does
-        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON",
+                       f"wal_autocheckpoint = {4 * _LONG_PAGES}", "cache_size = -16384"):
             connection.execute(f"PRAGMA {pragma}")
         _write_ahead(connection, file)
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        if connection.get_isolation_level() != "AUTOCOMMIT":
+        # Asked of the options: SQLite's driver knows no level of that name, and questions must not lock out writers.
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

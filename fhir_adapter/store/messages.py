@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select, update
 
 from fhir_adapter.issues import Issue
 from fhir_adapter.store import queue
-from fhir_adapter.store.bulk import insert_rows
+from fhir_adapter.store.bulk import insert_rows, keys
 from fhir_adapter.store.schema import AnyRow, issue, message
 from fhir_adapter.store.states import Acknowledgement, State
 
@@ -83,19 +84,18 @@ def keep(connection: Connection, news: Sequence[New], *, now: datetime, window: 
     """
     holders = _holders(connection, [n.holds for n in news if n.holds], now - window)
     out: list[Kept] = []
-    works: list[tuple[int, str]] = []
+    fresh: list[tuple[New, Kept, bool]] = []
     for new in news:
         holder = holders.get(new.holds or "")
         if holder is not None and holder[1] == new.digest:
             out.append(holder[0])
             continue
-        seq, kept = _written(connection, new, now, conflict=holder is not None)
-        if not kept.state.settled:
-            works.append((seq, new.lane))
+        kept = _kept(new, conflict=holder is not None)
         if new.holds and holder is None:
             holders[new.holds] = (_repetition(kept), new.digest)
+        fresh.append((new, kept, holder is not None))
         out.append(kept)
-    queue.defer(connection, works)
+    _write(connection, fresh, now)
     return tuple(out)
 
 
@@ -117,26 +117,40 @@ def _repetition(kept: Kept) -> Kept:
                 later=kept.later)
 
 
-def _written(connection: Connection, new: New, now: datetime, *, conflict: bool) -> tuple[int, Kept]:
-    state = State.REJECTED if conflict else new.state
-    issues = (CONFLICT, *new.issues) if conflict else new.issues
-    code, answer = (new.conflict_code, new.conflict) if conflict else (new.answer_code, new.answer)
-    later = b"" if conflict else new.later
-    first = issues[0] if issues and state is not State.RECEIVED else None
-    name = str(uuid4())
-    made = connection.execute(insert(message).values(
-        id=name, received=now, channel=new.channel, node=_clipped(new.node, 100), sender=_clipped(new.sender, 500),
-        control_id=_clipped(new.control_id, 200), holds=None if conflict else new.holds, digest=new.digest,
-        format=new.format, kind=_clipped(new.kind, 50), modality=_clipped(new.modality, 16), lane=new.lane,
-        state=state.value, code=first.code if first else "", place=_clipped(first.where, 200) if first else "",
-        acknowledgement=new.acknowledgement.value, answer_code=code, answer=answer,
-        later_code="" if conflict else new.later_code, later=later, attempts=0, due=None,
-        settled=now if state.settled else None, edited_from=new.edited_from, replaced_by=None, payload=new.payload,
-        origin=_clipped(new.origin, 500)))
-    assert made.inserted_primary_key is not None
-    seq = int(made.inserted_primary_key[0])
-    add_issues(connection, [(seq, issues)])
-    return seq, Kept(id=name, state=state, fresh=True, answer_code=code, answer=answer, later=later)
+def _kept(new: New, *, conflict: bool) -> Kept:
+    if conflict:
+        return Kept(id=str(uuid4()), state=State.REJECTED, fresh=True, answer_code=new.conflict_code,
+                    answer=new.conflict)
+    return Kept(id=str(uuid4()), state=new.state, fresh=True, answer_code=new.answer_code, answer=new.answer,
+                later=new.later)
+
+
+def _write(connection: Connection, fresh: Sequence[tuple[New, Kept, bool]], now: datetime) -> None:
+    """Write messages with what is wrong with them, and have those processed that are to be; True is a conflict."""
+    if not fresh:
+        return
+    seqs = keys(connection, message, len(fresh))
+    issues = [(CONFLICT, *new.issues) if conflict else new.issues for new, _, conflict in fresh]
+    rows = [_row(seq, new, kept, wrong, now, conflict=conflict)
+            for seq, (new, kept, conflict), wrong in zip(seqs, fresh, issues, strict=True)]
+    insert_rows(connection, message, tuple(rows[0]), [tuple(row.values()) for row in rows])
+    add_issues(connection, zip(seqs, issues, strict=True))
+    queue.defer(connection, [(seq, new.lane) for seq, (new, kept, _) in zip(seqs, fresh, strict=True)
+                             if not kept.state.settled])
+
+
+def _row(seq: int, new: New, kept: Kept, issues: Sequence[Issue], now: datetime, *, conflict: bool) -> dict[str, Any]:
+    first = issues[0] if issues and kept.state is not State.RECEIVED else None
+    return {
+        "seq": seq, "id": kept.id, "received": now, "channel": new.channel, "node": _clipped(new.node, 100),
+        "sender": _clipped(new.sender, 500), "control_id": _clipped(new.control_id, 200),
+        "holds": None if conflict else new.holds, "digest": new.digest, "format": new.format,
+        "kind": _clipped(new.kind, 50), "modality": _clipped(new.modality, 16), "lane": new.lane,
+        "state": kept.state.value, "code": first.code if first else "",
+        "place": _clipped(first.where, 200) if first else "", "acknowledgement": new.acknowledgement.value,
+        "answer_code": kept.answer_code, "answer": kept.answer, "later_code": "" if conflict else new.later_code,
+        "later": kept.later, "attempts": 0, "settled": now if kept.state.settled else None,
+        "edited_from": new.edited_from, "payload": new.payload, "origin": _clipped(new.origin, 500)}
 
 
 def _clipped(value: str, length: int) -> str:

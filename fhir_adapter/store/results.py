@@ -113,7 +113,7 @@ def change(connection: Connection, changes: Sequence[Change], now: datetime) -> 
     replaced = [one.replaces.key for one in changes if one.replaces is not None]
     if replaced:
         connection.execute(update(resource).where(resource.c.key.in_(replaced)).values(current=False))
-    numbers = keys(connection, len(changes))
+    numbers = keys(connection, resource, len(changes))
     insert_rows(connection, resource, ("key", "type", "id", "version", "updated", "current", "report", "digest",
                                        "content"),
                 [(key, one.type, one.id, one.replaces.version + 1 if one.replaces else 1, now, True, one.report,

@@ -123,8 +123,8 @@ def test_a_store_that_fails_for_a_moment_loses_no_result(intake, monkeypatch):
             raise StoreError(Issue.at("NET-620"))
         real(*given, **options)
 
-    real = workbench.record
-    monkeypatch.setattr("fhir_adapter.service.workbench.record", failing)
+    real = workbench.record_all
+    monkeypatch.setattr("fhir_adapter.service.workbench.record_all", failing)
     take(intake, oru("Q1"))
     worked(intake, monkeypatch, until=settled(intake))
     assert (states(intake), len(tries)) == ([("processed", "")], 2)

@@ -144,12 +144,13 @@ def test_what_is_not_settled_is_kept_for_ever(intake):
 
 def test_a_message_of_a_current_report_stays_listed(intake):
     """Where the current picture comes from can be told as long as it is current."""
-    from fhir_adapter.store.results import add_version
+    from fhir_adapter.store.results import NewVersion, add_versions
 
     with intake.database.writing() as connection:
         connection.execute(update(message).where(message.c.control_id == "Q1").values(
             state="processed", settled=datetime.now(UTC)))
-        add_version(connection, report="R", message=1, status="final", issued="", sent="", replaces=None, current=True)
+        add_versions(connection, [NewVersion(report="R", message=1, status="final", issued="", sent="", replaces=None,
+                                             current=True)])
         forget(connection, now=datetime.now(UTC) + 9999 * DAY, contents=CONTENTS, rows=365 * DAY)
     assert found(intake, "") == ["Q4", "Q1"]
 

@@ -1,7 +1,5 @@
 """How often insights of a class were right where that was measured: mappings/insights/confidence.csv."""
 
-from dataclasses import replace
-
 from fhir_adapter.model.insight import CriticalResult, Insight, LateralityDiscrepancy, ProcedureDiscrepancy
 from fhir_adapter.model.reading import Finding
 from fhir_adapter.tables.judgement import JudgementTables
@@ -21,4 +19,7 @@ def confident(insight: Insight, tables: JudgementTables) -> Insight:
     """The insight with the confidence of its class, else of its kind; unchanged where neither was measured."""
     kind = insight.kind.value
     known = tables.confidence.get((kind, class_of(insight)), tables.confidence.get((kind, "")))
-    return insight if known is None or insight.confidence is not None else replace(insight, confidence=known)
+    if known is None or insight.confidence is not None:
+        return insight
+    return Insight(kind=insight.kind, statement=insight.statement, evidence=insight.evidence, detail=insight.detail,
+                   subject=insight.subject, urgency=insight.urgency, rule=insight.rule, confidence=known)

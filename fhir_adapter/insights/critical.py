@@ -1,12 +1,15 @@
 """Which things that a report finds are critical results, by mappings/insights/critical_results.yaml."""
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from fhir_adapter.insights import places
 from fhir_adapter.insights.examination import asked as ordered
 from fhir_adapter.insights.hints import Sight
 from fhir_adapter.insights.history import flat, reason
+from fhir_adapter.insights.merging import unique
 from fhir_adapter.insights.things import Thing, things
 from fhir_adapter.model.insight import CriticalResult
 from fhir_adapter.model.reading import Finding, Reading, RecommendationKind, SectionKind, Sentence
@@ -48,14 +51,14 @@ def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable,
         row = next((r for r in table.of_concept.get(thing.concept, ()) if _fulfils(thing, r, around)), None)
         if row:
             claimed.setdefault(row.id, []).append(thing)
-    spoken = {row.id: said for row in table.said if (said := tuple(_spoken(row, around)))}
-    found: dict[str, Judged] = {}
+    possible = (row for row in table.said if row.recommended or sight.allows(row.phrase))
+    spoken = {row.id: said for row in possible if (said := tuple(_spoken(row, around)))}
+    found: dict[str, list[Judged]] = {}
     for place in sorted(table.place[row] for row in {*claimed, *spoken}):
         row = table.rows[place]
-        for judged in _of_row(row, claimed.get(row.id, ()), spoken.get(row.id, ())):
-            # Rows of the same name are different ways to the same result.
-            found[row.name] = _with(found[row.name], judged) if row.name in found else judged
-    return tuple(_without_parts(tuple(found.values())))
+        # Rows of the same name are different ways to the same result.
+        found.setdefault(row.name, []).extend(_of_row(row, claimed.get(row.id, ()), spoken.get(row.id, ())))
+    return tuple(_without_parts(tuple(map(_together, found.values()))))
 
 
 class _Around:
@@ -78,20 +81,19 @@ class _Around:
 
     def sentence(self, span: Span) -> Sentence | None:
         """The sentence of the report's own words that a span stands in."""
-        return next((s for s in self.reading.sentences if s.span.covers(span) and s.section in _TOLD), None)
+        sentence = places.around(self.reading.sentences, span)
+        return sentence if sentence and sentence.section in _TOLD else None
 
 
 def _fulfils(thing: Thing, row: CriticalRow, around: _Around) -> bool:
     if thing.certainty < row.certainty or (row.fresh and not thing.fresh):
         return False
+    if not _sized(thing, row) or not around.allows(row) or (row.unless_cancer and around.cancer):
+        return False
     if row.unless and any(row.unless.search(s) for s in thing.sentences):
         return False
-    if row.unless_cancer and around.cancer:
-        return False
-    if not any(_holds(mention.span.of(around.text), sentence, row)
-               for mention, sentence in zip(thing.mentions, thing.sentences, strict=True)):
-        return False
-    return _sized(thing, row) and around.allows(row)
+    return any(_holds(mention.span.of(around.text), sentence, row)
+               for mention, sentence in zip(thing.mentions, thing.sentences, strict=True))
 
 
 def _holds(words: str, sentence: str, row: CriticalRow) -> bool:
@@ -149,10 +151,16 @@ def _said(row: CriticalRow, sentence: str, around: _Around) -> bool:
             and around.allows(row))
 
 
-def _with(one: Judged, other: Judged) -> Judged:
-    first, second = (one, other) if one.certainty >= other.certainty else (other, one)
-    mentions = tuple(dict.fromkeys((*first.mentions, *second.mentions)))
-    return replace(one, certainty=first.certainty, mentions=mentions)
+def _together(ways: Sequence[Judged]) -> Judged:
+    """One result that was found in several ways; a surer one goes in front of those before it."""
+    order = deque(ways[:1])
+    for way in ways[1:]:
+        if way.certainty > order[0].certainty:
+            order.appendleft(way)
+        else:
+            order.append(way)
+    mentions = unique(mention for way in order for mention in way.mentions)
+    return Judged(row=ways[0].row, certainty=order[0].certainty, mentions=mentions)
 
 
 def _without_parts(judged: Sequence[Judged]) -> Iterator[Judged]:
@@ -160,6 +168,6 @@ def _without_parts(judged: Sequence[Judged]) -> Iterator[Judged]:
     taken = {part for j in judged for part in j.row.takes}
     for whole in judged:
         if whole.row.id not in taken:
-            parts = (part.mentions for part in judged if part.row.id in whole.row.takes)
-            mentions = dict.fromkeys((*whole.mentions, *(mention for part in parts for mention in part)))
-            yield replace(whole, mentions=tuple(mentions))
+            parts = [part for part in judged if part.row.id in whole.row.takes]
+            mentions = unique(mention for one in (whole, *parts) for mention in one.mentions)
+            yield replace(whole, mentions=mentions)

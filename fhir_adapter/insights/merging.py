@@ -51,6 +51,16 @@ def best(group: tuple[Finding, ...]) -> Finding:
                    severity=most.severity or next((f.severity for f in group if f.severity), None))
 
 
+def unique(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each mention once, in the order of the first."""
+    return tuple({mark(finding): finding for finding in findings}.values())
+
+
+def mark(finding: Finding) -> tuple[Span, str]:
+    """What tells mentions of one report apart: where they stand and the row that knew them."""
+    return finding.span, finding.rule
+
+
 def evidence(*findings: Finding) -> tuple[Span, ...]:
     """The words of findings: first where they are named, then what decided assertion, side, site and size."""
     first = [f.span for f in findings]

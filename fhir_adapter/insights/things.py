@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
-from fhir_adapter.insights.alike import alike
+from fhir_adapter.insights.alike import Said, alike
+from fhir_adapter.model.code import Code
 from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.critical import Certainty
@@ -66,26 +68,60 @@ def things(findings: Iterable[Finding], text: str, known: re.Pattern[str]) -> It
     Mentions are of one thing where concept, side and exact site agree or are unsaid. What one section calls stable,
     smaller, chronic or known is no news in another, unless that one calls it new, acute or larger.
     """
-    meant = (f for f in findings if f.assertion in _MEANT and not _denied(_before(f, text)))
-    for group in alike(meant, lambda f: f.concept, lambda f: (f.sites[0].code if f.sites else None, f.side)):
-        news = [f for f in group if _fresh(f, text) or not _settled(f, text, known)]
-        old = {f.sentence.section for f in group if f not in news}
-        fresh = any(_fresh(f, text) for f in news)
-        if not news or (old - {f.sentence.section for f in news} and not fresh):
+    mentions = (_Mention(f, text, known) for f in findings if f.assertion in _MEANT)
+    for group in alike((m for m in mentions if not m.denied), _concept, _place):
+        news = [mention for mention in group if mention.fresh or not mention.settled]
+        fresh = any(mention.fresh for mention in news)
+        told = {mention.finding.sentence.section for mention in news}
+        if not news or not (fresh or all(mention.finding.sentence.section in told for mention in group)):
             continue
-        news.sort(key=lambda f: -certainty(f, text))
-        yield Thing(concept=news[0].concept.code, certainty=certainty(news[0], text), mentions=tuple(news),
-                    sentences=tuple(f.sentence.span.of(text) for f in news), fresh=fresh,
-                    diameter=_largest(news, current=True))
+        news.sort(key=lambda mention: -mention.certainty)
+        found = tuple(mention.finding for mention in news)
+        yield Thing(concept=found[0].concept.code, certainty=news[0].certainty, mentions=found,
+                    sentences=tuple(f.sentence.span.of(text) for f in found), fresh=fresh,
+                    diameter=_largest(found, current=True))
 
 
-def certainty(finding: Finding, text: str) -> Certainty:
+class _Mention:
+    """One mention of a finding and what its clause says of it, each looked up when it is first asked for."""
+
+    def __init__(self, finding: Finding, text: str, known: re.Pattern[str]) -> None:
+        self.finding, self._text, self._known = finding, text, known
+        self._clause = _clause(finding, text)
+        self._before = text[self._clause.start : finding.span.start]
+
+    @property
+    def denied(self) -> bool:
+        return _denied(self._before)
+
+    @cached_property
+    def fresh(self) -> bool:
+        return _fresh(self.finding, self._text)
+
+    @property
+    def settled(self) -> bool:
+        return _settled(self.finding, self._text, self._clause, self._known)
+
+    @cached_property
+    def certainty(self) -> Certainty:
+        return _certainty(self.finding, self._before, self._text)
+
+
+def _concept(mention: _Mention) -> Code:
+    return mention.finding.concept
+
+
+def _place(mention: _Mention) -> Said:
+    finding = mention.finding
+    return finding.sites[0].code if finding.sites else None, finding.side
+
+
+def _certainty(finding: Finding, before: str, text: str) -> Certainty:
     """How sure its sentence is.
 
     "Likely", "suspicious for" and "concerning for" are more than "may" and "versus", these more than "cannot be
     excluded" and "the differential includes".
     """
-    before = _before(finding, text)
     if _ONE_OF_MANY.search(before):
         return Certainty.REMOTE
     if finding.assertion is Assertion.PRESENT:
@@ -102,9 +138,8 @@ def _denied(before: str) -> bool:
 
 def _fresh(finding: Finding, text: str) -> bool:
     chronicity = finding.chronicity.code.display if finding.chronicity else ""
-    before = text[finding.sentence.span.start : finding.span.start]
     return (finding.change in (Change.NEW, Change.LARGER) or chronicity == "Acute onset" or _growth(finding) > 0
-            or _FRESH.search(before) is not None)
+            or _FRESH.search(text[finding.sentence.span.start : finding.span.start]) is not None)
 
 
 def _growth(finding: Finding) -> int:
@@ -115,20 +150,15 @@ def _growth(finding: Finding) -> int:
     return 1 if now > before * _CLEARLY else -1 if now <= before else 0
 
 
-def _settled(finding: Finding, text: str, known: re.Pattern[str]) -> bool:
+def _settled(finding: Finding, text: str, clause: Span, known: re.Pattern[str]) -> bool:
     if finding.change in (Change.STABLE, Change.SMALLER) or _growth(finding) < 0:
         return True
     chronic = finding.chronicity
     if chronic and chronic.code.display == "Chronic" and not _AGE_UNKNOWN.search(chronic.span.of(text)):
         return True
-    clause = _clause(finding, text)
     return (known.search(clause.of(text)) is not None
             or _SETTLED_BEHIND.match(text, finding.span.end, clause.end) is not None
             or _SETTLED_BEFORE.search(text[clause.start : finding.span.start]) is not None)
-
-
-def _before(finding: Finding, text: str) -> str:
-    return text[_clause(finding, text).start : finding.span.start]
 
 
 def _clause(finding: Finding, text: str) -> Span:

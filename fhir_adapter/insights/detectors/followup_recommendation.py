@@ -13,8 +13,10 @@ from collections.abc import Iterator
 
 from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.due import resolve
+from fhir_adapter.insights.merging import mark
+from fhir_adapter.insights.places import following, within
 from fhir_adapter.model.insight import FollowUp, Insight, Kind, Reason, ReasonStatus, Urgency
-from fhir_adapter.model.reading import Assertion, Finding, Recommendation, RecommendationKind
+from fhir_adapter.model.reading import Assertion, Finding, Recommendation, RecommendationKind, SectionKind
 from fhir_adapter.model.span import Span
 
 _REASONS = (Assertion.PRESENT, Assertion.POSSIBLE)
@@ -39,10 +41,13 @@ def _grouped(case: Case, *, guideline: bool) -> Iterator[Insight]:
         when = (interval.low, interval.high, interval.unit) if interval else None
         key = (recommendation.kind, recommendation.modality or recommendation.procedure, when)
         groups.setdefault(key, []).append(recommendation)
-    urgent = {f: j.row.name for j in case.critical for f in j.mentions} if groups else {}
+    if not groups:
+        return
+    urgent = {mark(f): j.row.name for j in case.critical for f in j.mentions}
+    reasons_of = _Reasons(case)
     for group in groups.values():
         best = max(group, key=lambda r: (r.site is not None, r.interval is not None))
-        reasons = tuple(_reason(f, best, urgent.get(f, "")) for f in _findings(case, best))
+        reasons = tuple(_reason(f, best, urgent.get(mark(f), "")) for f in reasons_of(best))
         due, start, end = resolve(best.interval, case.reading.report.service)
         yield Insight(
             kind=Kind.FOLLOWUP_RECOMMENDATION, statement=_told(best, case.text),
@@ -61,15 +66,25 @@ def _words(recommendation: Recommendation) -> Iterator[Span]:
         yield recommendation.site.span
 
 
-def _findings(case: Case, recommendation: Recommendation) -> tuple[Finding, ...]:
-    """The findings of the same sentence, else of the nearest sentence before it in the same section."""
-    found = [f for f in case.reported if f.assertion in _REASONS
-             and f.span.start < recommendation.span.end]
-    here = tuple(f for f in found if recommendation.span.covers(f.span))
-    if here:
-        return here
-    before = [f for f in found if f.sentence.section is recommendation.sentence.section]
-    return tuple(f for f in before if f.sentence == before[-1].sentence) if before else ()
+class _Reasons:
+    """The findings that a recommendation may be for."""
+
+    def __init__(self, case: Case) -> None:
+        self._found = [f for f in case.reported if f.assertion in _REASONS]
+        self._of_section: dict[SectionKind, list[Finding]] = {}
+        for finding in self._found:
+            self._of_section.setdefault(finding.sentence.section, []).append(finding)
+
+    def __call__(self, recommendation: Recommendation) -> tuple[Finding, ...]:
+        """Those of the same sentence, else of the nearest sentence before it in the same section."""
+        if here := within(self._found, recommendation.span):
+            return tuple(here)
+        section = self._of_section.get(recommendation.sentence.section, [])
+        behind = following(section, recommendation.span.end)
+        if not behind:
+            return ()
+        nearest = section[behind - 1]
+        return tuple(within(section, Span(nearest.sentence.span.start, nearest.span.end)))
 
 
 def _reason(finding: Finding, recommendation: Recommendation, name: str) -> Reason:

@@ -18,6 +18,8 @@ import re
 from collections.abc import Iterator
 
 from fhir_adapter.insights.case import Case
+from fhir_adapter.insights.sided import Sided
+from fhir_adapter.model.code import Code
 from fhir_adapter.model.insight import DiscrepancyType, Insight, Kind, LateralityDiscrepancy
 from fhir_adapter.model.reading import Assertion, Finding, Reading, SectionKind, Sentence, SideMention
 from fhir_adapter.model.report import Side
@@ -93,19 +95,22 @@ def _contradictions(case: Case) -> Iterator[Insight]:
     reading, tables = case.reading, case.tables
     findings = [f for f in case.reported if f.assertion in _MEANT and f.side]
     end = _conclusion(reading)
-    above = [f for f in findings if _is_above(f.sentence, end) and not _operated(f.sentence, reading)]
     below = [f for f in findings if _is_below(f.sentence, end)]
+    above = [f for f in findings if _is_above(f.sentence, end) and not _operated(f.sentence, reading)] if below else []
+    compared = {m.sentence.span for m in reading.sides if m.comparison}
+    said_above, said_below = (Sided(findings, tables.alike, compared) for findings in (above, below))
+    sides_above, places_above = {f.side for f in above}, _found_places(above, reading)
     for finding in below:
-        same = [f for f in above if _same_thing(f, finding)]
-        alike = [f for f in above if _alike(f, finding, tables)]
-        if finding.side not in _ONE_SIDE or {f.side for f in below if _alike(f, finding, tables)} != {finding.side}:
+        if finding.side not in _ONE_SIDE or said_below.alike(finding).sides != {finding.side}:
             continue
-        if not same and (finding.side in {f.side for f in above} or _found_there(finding, above, reading)):
+        if not said_above.same(finding).sides and (finding.side in sides_above or any(
+                (site.code, finding.side) in places_above for site in finding.sites)):
             continue  # other words for it, and the findings put something on this side too
-        if {f.side for f in alike} == {finding.side.opposite} and not any(_compared(reading, f)
-                                                                         for f in (finding, *alike)):
+        alike = said_above.alike(finding)
+        if alike.sides == {finding.side.opposite} and not alike.compared and finding.sentence.span not in compared:
+            others = (f for f in above if _alike(f, finding, tables))
             yield _contradiction(finding.concept.display, finding.side,
-                                 (finding.span, *finding.cues, *(s for f in alike for s in (f.span, *f.cues))))
+                                 (finding.span, *finding.cues, *(s for f in others for s in (f.span, *f.cues))))
             return
     yield from _other_side_throughout(reading)
 
@@ -113,13 +118,15 @@ def _contradictions(case: Case) -> Iterator[Insight]:
 def _other_side_throughout(reading: Reading) -> Iterator[Insight]:
     """The findings name one side, the impression the other, and they speak of the same place."""
     end = _conclusion(reading)
-    above = [m for m in reading.sides if _is_above(m.sentence, end) and not _operated(m.sentence, reading)]
     below = [m for m in reading.sides if _is_below(m.sentence, end)]
+    if not below:
+        return
+    above = [m for m in reading.sides if _is_above(m.sentence, end) and not _operated(m.sentence, reading)]
     sides = {m.side for m in above}, {m.side for m in below}
     if any(len(one) != 1 for one in sides) or sides[0] == sides[1] or Side.BILATERAL in sides[0] | sides[1]:
         return
-    told = [m for m in below if _counts(m) and m.site and any(
-        n.site and n.site.code == m.site.code and _counts(n) for n in above)]
+    sites = {m.site.code for m in above if m.site and _counts(m)}
+    told = [m for m in below if _counts(m) and m.site and m.site.code in sites]
     if told and told[0].site and not any(m.comparison for m in (*above, *below)):
         yield _contradiction(told[0].site.code.display, told[0].side, _words([*told, *above]))
 
@@ -129,11 +136,10 @@ def _contradiction(what: str, side: Side, evidence: tuple[Span, ...]) -> Insight
                     f"{what} is {side.opposite.value} in the findings and {side.value} in the impression.")
 
 
-def _found_there(finding: Finding, above: list[Finding], reading: Reading) -> bool:
-    """Whether a sentence that finds something names the place and the side of a finding of the impression."""
-    places, finding_sentences = {s.code for s in finding.sites}, {f.sentence.span for f in above}
-    return any(m.side is finding.side and m.site and m.site.code in places and m.sentence.span in finding_sentences
-               for m in reading.sides)
+def _found_places(findings: list[Finding], reading: Reading) -> set[tuple[Code, Side]]:
+    """The places with their side that sentences name in which something is found."""
+    sentences = {f.sentence.span for f in findings}
+    return {(m.site.code, m.side) for m in reading.sides if m.site and m.sentence.span in sentences}
 
 
 def _conclusion(reading: Reading) -> int:
@@ -161,10 +167,6 @@ def _same_thing(one: Finding, other: Finding) -> bool:
 def _alike(one: Finding, other: Finding, tables: JudgementTables) -> bool:
     family = tables.alike.get(one.concept.code)
     return _same_thing(one, other) or (family is not None and family == tables.alike.get(other.concept.code))
-
-
-def _compared(reading: Reading, finding: Finding) -> bool:
-    return any(m.comparison for m in reading.sides if m.sentence == finding.sentence)
 
 
 def _insight(kind: DiscrepancyType, side: Side | None, evidence: tuple[Span, ...], statement: str) -> Insight:

@@ -9,8 +9,9 @@ current lengths and none of them agree: `unitSlip` where the digits are the same
 when one of the two sections holds several such things of different sizes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import islice
 
 from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.merging import evidence
@@ -26,12 +27,16 @@ def detect(case: Case) -> Iterator[Insight]:
     text = case.text
     sized = [f for f in case.reported if f.assertion in (Assertion.PRESENT, Assertion.POSSIBLE)
              and _lengths(f)]
-    above = [f for f in sized if f.sentence.section in (SectionKind.FINDINGS, SectionKind.OTHER)]
     below = [f for f in sized if f.sentence.section is SectionKind.IMPRESSION]
+    if not below:
+        return
+    above_by = _by_noun([f for f in sized if f.sentence.section in (SectionKind.FINDINGS, SectionKind.OTHER)], text)
+    below_by = _by_noun(below, text)
     for finding in below:
-        same = [f for f in above if _same_thing(f, finding, text)]
-        others = [f for f in below if f is not finding and _same_thing(f, finding, text)]
-        if len(same) != 1 or others:
+        noun = _noun(finding, text)
+        # Two of them are as good as many.
+        same = list(islice((f for f in above_by.get(noun, ()) if _same_place(f, finding)), 2))
+        if len(same) != 1 or any(f is not finding and _same_place(f, finding) for f in below_by[noun]):
             continue
         here, there = _lengths(same[0]), _lengths(finding)
         if any(_agree(a, b) for a in _values(here) for b in _values(there)):
@@ -62,9 +67,15 @@ def _agree(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) <= max(_ROUNDING_MM, _ROUNDING_SHARE * max(one, other))
 
 
-def _same_thing(one: Finding, other: Finding, text: str) -> bool:
-    return (_noun(one, text) == _noun(other, text)
-            and (one.side is None or other.side is None or one.side == other.side)
+def _by_noun(findings: Iterable[Finding], text: str) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(_noun(finding, text), []).append(finding)
+    return found
+
+
+def _same_place(one: Finding, other: Finding) -> bool:
+    return ((one.side is None or other.side is None or one.side == other.side)
             and (not one.sites or not other.sites or one.sites[0].code == other.sites[0].code))
 
 

@@ -10,7 +10,7 @@ and nowhere says that anyone was told.
 from collections.abc import Iterator
 
 from fhir_adapter.insights.case import Case
-from fhir_adapter.insights.merging import evidence
+from fhir_adapter.insights.merging import evidence, unique
 from fhir_adapter.model.insight import Insight, Kind, UncommunicatedCriticalResult, Urgency
 from fhir_adapter.tables.critical import Certainty
 
@@ -27,7 +27,7 @@ def detect(case: Case) -> Iterator[Insight]:
         yield Insight(
             kind=Kind.UNCOMMUNICATED_CRITICAL_RESULT,
             statement=f"No communication is documented of: {names}.",
-            evidence=evidence(*dict.fromkeys(f for j in urgent for f in j.mentions)),
+            evidence=evidence(*unique(f for j in urgent for f in j.mentions)),
             detail=UncommunicatedCriticalResult(results=tuple(j.result for j in urgent)),
             subject=urgent[0].mentions[0].concept, urgency=min((j.row.urgency for j in urgent), key=str),
             rule=f"critical_results.yaml {urgent[0].row.id}")

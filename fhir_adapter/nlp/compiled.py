@@ -48,24 +48,25 @@ class CompiledEngine:
             spans = sentences.split(text, parts)
             folded = fold(text)
             targets, sites, cues, marked = self._matcher.groups(folded)
-            mentions = _mentions(folded, spans, _settled(targets, sites), scopes.settle(cues))
-            reading = compose.reading(safe, page.made(folded, spans, marked), parts, mentions, self._tables)
+            flat = page.beginnings(folded, spans)
+            mentions = _mentions(folded, spans, flat, _settled(targets, sites), scopes.settle(cues))
+            reading = compose.reading(safe, page.made(folded, spans, flat, marked), parts, mentions, self._tables)
         except Exception:  # a message of whatever fails may quote the text
             raise EngineError(Issue.at("NLP-400", "text")) from None
         return replace(reading, issues=issues + reading.issues) if issues else reading
 
 
-def _mentions(folded: Folded, spans: Sequence[Sentence], settled: tuple[list[scopes.Target], Inner],
-              cues: Sequence[scopes.Cue]) -> list[list[Mention]]:
-    """The mentions of each sentence, with the cues that bear on them."""
+def _mentions(folded: Folded, spans: Sequence[Sentence], flat: Sequence[int],
+              settled: tuple[list[scopes.Target], Inner], cues: Sequence[scopes.Cue]) -> list[list[Mention]]:
+    """The mentions of each sentence, of which `flat` are the beginnings, with the cues that bear on them."""
     targets, inner = settled
-    out: list[list[Mention]] = []
+    out: list[list[Mention]] = [[] for _ in spans]
     target = cue = 0
-    for sentence in spans:
-        mentions: list[Mention] = []
-        out.append(mentions)
-        start, end = folded.flat_place(sentence.span.start), folded.flat_place(sentence.span.end)
+    for sentence, start, mentions in zip(spans, flat, out, strict=True):
         target = first = _from(targets, target, start)
+        if target == len(targets):
+            break
+        end = folded.flat_place(sentence.span.end)
         while target < len(targets) and targets[target].end <= end:
             target += 1
         if target == first:

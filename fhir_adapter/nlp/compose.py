@@ -5,7 +5,7 @@ Nothing here knows which matcher found the mentions.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fhir_adapter.issues import Issue
@@ -52,7 +52,7 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
     sizes = measurements.find(page, tables.measurements)
     if sizes:
         sizes = subjects.link(page, temporality.placed(low, sizes, safe.service),
-                              _nouns(page, mentions, {s for _, s in sizes}, tables))
+                              _nouns(page, mentions, [s for _, s in sizes], tables))
     sizes_at: dict[Span, list[Measurement]] = defaultdict(list)
     for size, _ in sizes:
         if size.subject_span:
@@ -96,13 +96,13 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
         issues=tuple(Issue.at("NLP-405", "text") for score in scored if not score.legal))
 
 
-def _nouns(page: Page, mentions: Sequence[Sequence[Mention]], sized: Set[Sentence], tables: LanguageTables,
+def _nouns(page: Page, mentions: Sequence[Sequence[Mention]], sized: Sequence[Sentence], tables: LanguageTables,
            ) -> dict[Sentence, list[Mention]]:
     """What a size may belong to, in its sentence and those before: findings and sites, without adjectives ("the aorta
     is dilated to 4 cm"). A site that a size makes a finding (a node) counts as one.
     """
     out = {}
-    numbers = [number for number, sentence in enumerate(page.sentences) if sentence in sized]
+    numbers = [page.number(sentence) for sentence in sized]
     for number in sorted({n for last in numbers for n in range(max(0, last - subjects.BACK), last + 1)}):
         named = naming.named(page, number, mentions[number], (), tables)
         promoted = {m.span.start for m in named}

@@ -14,8 +14,12 @@ MEASUREMENT, RECOMMENDATION, COMMUNICATION, CONTRAST, SEX, AGE, COMPARISON, RULE
 SCORES = 16
 """Where the bits of the scoring systems begin."""
 
-_AGES = ("year", "yr", "yo", "y o", "y/", "y.", "month", "mo ", "mos ", "moold", "mosold", "week", "wk", "day")
-_AGE_WORDS = ("age", "aged")
+# What stands behind the number of an age: "54-year-old", "54 y/o", "54 years male", "aged 54".
+_AGES = ("old", "yo", "y o", "y/", "y.", "male, ", *(f" {person}" for person in (
+    "male", "female", "man", "woman", "boy", "girl", "patient", "infant", "child", "toddler", "newborn",
+    "neonate", "baby", "gentleman", "lady", "teenager", "adolescent", "individual", "smoker", "athlete")))
+_AGE_WORDS = ("age", "aged", "pt", *(f"{unit}{s} {sex}" for unit in ("year", "yr", "month", "mo", "week", "wk", "day")
+                               for s in ("", "s") for sex in "mf"))
 _COMPARISONS = ("contralateral", "compared", "comparison", "relative", "asymmetric", "than", "unlike", "opposite")
 _RULES = ("per", "according", "based")
 _SIDES = ("bilateral", "bilaterally", "both", "biapical", "bibasilar", "bibasal", "lingula", "lingular", "either",

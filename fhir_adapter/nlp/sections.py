@@ -78,6 +78,7 @@ def _apart(headings: list[_Heading]) -> list[_Heading]:
 def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
     found: dict[int, _Heading] = {}
     unknown: list[Span] = []
+    ends: set[int] = set()
     for line in _lines(text):
         match = _LINE.match(text, line)
         if match is None:
@@ -86,13 +87,15 @@ def _headings(text: str, known: Mapping[str, SectionKind]) -> list[_Heading]:
         kind = _kind(name, known)
         if kind is None and end.startswith(":"):
             unknown.append(Span(match.start("name"), match.end()))
+            if "." not in name and "  " not in name and "\t" not in name:  # nothing within it begins another one
+                ends.add(match.end())
         if kind is None or ("-" in end and not name.isupper()):
             continue
         # without a colon only a line of its own in capitals or with a capital is a heading
         if not end and not (name.isupper() or name.istitle()):
             continue
         found[match.start("name")] = _Heading(Span(match.start("name"), match.end()), kind)
-    ends = {heading.span.end for heading in found.values()}
+        ends.add(match.end())
     for heading in _inline(text, known, ends):
         found.setdefault(heading.span.start, heading)
     _begin_findings(text, found, unknown)
@@ -112,7 +115,7 @@ def _lines(text: str) -> Iterator[int]:
 
 def _inline(text: str, known: Mapping[str, SectionKind], ends: Container[int]) -> Iterator[_Heading]:
     """The headings within lines: what stands before each colon, as far back as a heading may reach; not before the
-    `ends` of those that are known.
+    `ends` of those at the start of a line.
     """
     before, colon = 0, text.find(":")
     while colon >= 0:

@@ -43,17 +43,16 @@ def link(page: Page, sizes: Sequence[tuple[Measurement, Sentence]],
     """The same sizes, each with its subject; None stays where no finding or site is near."""
     if not sizes:
         return ()
-    places = {sentence: place for place, sentence in enumerate(page.sentences)}
     linked: list[tuple[Measurement, Sentence]] = []
     last: dict[Sentence, Mention] = {}
     for index, (plain, sentence) in enumerate(sizes):
         size = plain
-        neighbour = linked[-1][0] if linked and linked[-1][1] == sentence else None
+        neighbour = linked[-1][0] if linked and linked[-1][1] is sentence else None
         ahead = index + 1
-        while ahead < len(sizes) and sizes[ahead][1] == sentence and _LIST.fullmatch(
+        while ahead < len(sizes) and sizes[ahead][1] is sentence and _LIST.fullmatch(
                 page.low, sizes[ahead - 1][0].span.end, sizes[ahead][0].span.start):
             ahead += 1  # "4 mm and 2 mm stones": all sizes of a list have the noun behind it
-        following = sizes[ahead][0] if ahead < len(sizes) and sizes[ahead][1] == sentence else None
+        following = sizes[ahead][0] if ahead < len(sizes) and sizes[ahead][1] is sentence else None
         listed = sizes[ahead - 1][0].span.end
         local = [m for m in mentions.get(sentence, ()) if m.row.category in _NAMED]
         subject = _subject(page, size, sentence, local, neighbour, following, listed)
@@ -61,7 +60,7 @@ def link(page: Page, sizes: Sequence[tuple[Measurement, Sentence]],
         if open_ended and (subject is None or (subject.row.category == "SITE" and (
                 (subject.span.start > size.span.start and not _named_after(page, size, subject))
                 or not _governs(page, sentence, subject, local)))):
-            earlier = _earlier(page, places[sentence], mentions, last)
+            earlier = _earlier(page, page.number(sentence), mentions, last)
             subject = earlier or subject
         if neighbour is not None and sentence in last and _IT.search(page.low, neighbour.span.end, size.span.start):
             subject = last[sentence]

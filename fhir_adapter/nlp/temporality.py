@@ -57,8 +57,8 @@ def placed(low: str, sizes: Sequence[tuple[Measurement, Sentence]], service: Mom
     """The same sizes, each marked as current or prior, with the day of a prior one where the text gives it."""
     out: list[tuple[Measurement, Sentence]] = []
     for index, (size, sentence) in enumerate(sizes):
-        before = sizes[index - 1] if index and sizes[index - 1][1] == sentence else None
-        after = sizes[index + 1] if index + 1 < len(sizes) and sizes[index + 1][1] == sentence else None
+        before = sizes[index - 1] if index and sizes[index - 1][1] is sentence else None
+        after = sizes[index + 1] if index + 1 < len(sizes) and sizes[index + 1][1] is sentence else None
         start = before[0].span.end if before else sentence.span.start
         end = after[0].span.start if after else sentence.span.end
         gap = Span(start, max(start, size.span.start)), Span(size.span.end, max(size.span.end, end))

@@ -34,7 +34,12 @@ class Folded:
 
     def span(self, start: int, end: int) -> Span:
         """The characters of `text` that [start, end) of `flat` stands for; neither end may be in a run of blanks."""
-        return Span(self.place(start), self.place(end - 1) + 1)
+        starts = self.starts
+        if not starts:
+            return Span(start, end)
+        first, last = bisect_right(starts, start) - 1, bisect_right(starts, end - 1) - 1
+        return Span(start - starts[first] + self.ends[first] if first >= 0 else start,
+                    end - starts[last] + self.ends[last] if last >= 0 else end)
 
     def flat_place(self, at: int) -> int:
         """Where in `flat` the character `at` of `text` stands; a character within a run is at the run's blank."""

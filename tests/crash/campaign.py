@@ -8,6 +8,7 @@ after a broken connection sends again what was not answered. Now and then it als
 """
 
 import argparse
+import json
 import os
 import random
 import signal
@@ -202,6 +203,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--json", type=Path, help="write what was found to this file too")
     given = parser.parse_args()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -216,6 +218,9 @@ def main() -> None:
           f"{report.repeated} repetitions, {time.monotonic() - begun:.0f} s")
     for fault in report.faults:
         print("FAULT", fault)
+    if given.json:
+        given.json.write_text(json.dumps({"faults": report.faults, "figures": {
+            "kills": report.kills, "messages": report.sent, "repetitions": report.repeated}}))
     sys.exit(1 if report.faults else 0)
 
 

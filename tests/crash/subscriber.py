@@ -178,6 +178,7 @@ def main() -> None:
     parser.add_argument("--role", choices=["subscriber", "well", "deliverer"])
     parser.add_argument("--port", type=int)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--json", type=Path, help="write what was found to this file too")
     given = parser.parse_args()
     if given.role in ("subscriber", "well"):
         listen(given.port, given.folder / "ledger", given.seed)
@@ -205,6 +206,9 @@ def _campaign(given: argparse.Namespace) -> int:
     print(f"{given.changes} changes, {len(lines)} heard, {campaign.kills} deaths of the deliverer")
     for fault in faults:
         print("FAULT", fault)
+    if given.json:
+        given.json.write_text(json.dumps({"faults": faults, "figures": {
+            "changes": given.changes, "heard": len(lines), "deaths of the deliverer": campaign.kills}}))
     return 1 if faults else 0
 
 

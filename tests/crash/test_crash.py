@@ -6,9 +6,9 @@ from tests.crash.victim import POINTS
 
 
 def test_a_dozen_deaths_break_no_promise(store_settings):
-    """Fourteen kills (seven at random, one at each named point) of a service under load: the ledgers agree."""
+    """Sixteen kills (eight at random, one at each named point) of a service under load: the ledgers agree."""
     report = Campaign(store_settings, seed=20260309).run(2 * len(POINTS))
-    assert (report.kills, report.faults, report.sent > 50) == (14, (), True)
+    assert (report.kills, report.faults, report.sent > 50) == (16, (), True)
 
 
 def test_a_subscriber_in_trouble_hears_of_everything_in_order(store_settings):

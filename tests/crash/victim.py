@@ -22,8 +22,9 @@ POINTS = {
     "committed, not answered": "fhir_adapter.service.reception:Reception._write",
     "answered, not noted": "fhir_adapter.transport.mllp:_Connection._write",
     "handed out": "fhir_adapter.service.pool:Pool.start",
-    "result written, not committed": "fhir_adapter.service.workbench:record",
-    "resources written, version not": "fhir_adapter.store.results:change",
+    "result written, not committed": "fhir_adapter.service.workbench:record_all",
+    "version written, resources not": "fhir_adapter.store.results:add_versions",
+    "resources written, index not": "fhir_adapter.store.results:change",
     "result committed": "fhir_adapter.service.workbench:Workbench.write",
 }
 

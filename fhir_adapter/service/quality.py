@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fhir_adapter.model.insight import Compliance, Kind
-from fhir_adapter.store import facts
+from fhir_adapter.store import figures
 from fhir_adapter.store.database import Database
 from fhir_adapter.store.schema import AnyRow
 
@@ -24,8 +24,9 @@ _MISMATCHES = {
     Kind.SEX_MISMATCH: "reports that speak of the other sex", Kind.AGE_MISMATCH: "reports that tell another age",
     Kind.PROCEDURE_DISCREPANCY: "reports of another examination than was ordered",
     Kind.MEASUREMENT_DISCREPANCY: "reports whose sizes disagree"}
-_SPLITS = ("modality", "sender", "reader")
 _TIMES = {"turnaround": "examination to report", "communicated": "examination to communication"}
+_SAYS = {(True, True): "what and when", (True, False): "what, but not when", (False, True): "when, but not what",
+         (False, False): "neither what nor when"}
 _MOST = 12
 _Z = 1.959964
 _FEW = 20
@@ -45,15 +46,43 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """One week: its Monday, the reports and what they brought, and minutes from examination to report (the middle)."""
+    """
+    One week: its Monday, the reports and what they brought, minutes from examination to report (the middle and the 90th
+    percentile) and to the communication of a critical result (the middle), and the drift of the four weeks to it.
+    """
 
     monday: str
     reports: int
     critical: int
+    told: int
+    untold: int
     follow_ups: int
     mismatches: int
     insights: int
+    per_hundred: float
     turnaround: float | None
+    turnaround_ninety: float | None
+    communicated: float | None
+    drift: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedUp:
+    """
+    Recommended follow-ups that name what they do, and what became of them.
+
+    A later examination came `in_time` or `late`, someone said that it is `done`, or none is known though it is due
+    (`overdue`) or not due yet (`waiting`). `rate` is of those that came or are due; of all where no time is named.
+    """
+
+    says: str
+    recommended: int
+    in_time: int
+    late: int
+    done: int
+    overdue: int
+    waiting: int
+    rate: Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +107,21 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The share of all insights that one kind has, before and now."""
+
+    kind: str
+    before: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """The population stability index of the last weeks against those before; None where there are too few."""
 
     index: float | None
     verdict: str
-    shares: tuple[tuple[str, float, float], ...]
+    shares: tuple[Share, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +140,14 @@ class Quality:
 
     since: datetime
     until: datetime
+    weeks_asked: int
     filters: Mapping[str, str]
     choices: Mapping[str, Sequence[str]]
     reports: int
     weeks: tuple[Week, ...]
     rates: tuple[Rate, ...]
     times: tuple[Minutes, ...]
+    follow_ups: tuple[FollowedUp, ...]
     measures: tuple[Measure, ...]
     splits: tuple[Split, ...]
     drift: Drift
@@ -115,22 +155,33 @@ class Quality:
 
 
 def quality(database: Database, *, now: datetime, weeks: int, filters: Mapping[str, str]) -> Quality:
-    """Count once; `filters` may hold `modality`, `sender` and `reader`."""
+    """Count the reports of so many whole weeks; `filters` may hold `modality`, `sender` and `reader`."""
     until = now.astimezone(UTC)
-    since = until - timedelta(weeks=weeks)
+    since = _monday(until) - timedelta(weeks=weeks - 1)
     with database.reading() as connection:
-        every = facts.grouped(connection, since, until)
-        times = {column: facts.minutes(connection, column, since, until, filters) for column in _TIMES}
-        measured = facts.measured(connection, since, until, filters)
-        judged = facts.judged(connection, since, until)
-    rows = [row for row in every if all(getattr(row, name) == value for name, value in filters.items() if value)]
-    choices = {column: sorted({value for row in every if (value := getattr(row, column))}) for column in _SPLITS}
+        counted = figures.grouped(connection, since, filters)
+        times = {column: figures.minutes(connection, column, since, filters) for column in _TIMES}
+        measured = figures.measured(connection, since, filters)
+        judged = figures.judged(connection, since, filters)
+        followed = figures.followed(connection, since, until.date(), filters)
+    by: dict[str, list[AnyRow]] = defaultdict(list)
+    for row in counted:
+        by[row.part].append(row)
+    rows = sorted(by["week"], key=lambda row: str(row.name))
+    recent = (_monday(until) - RECENT).date().isoformat()
     return Quality(
-        since=since, until=until, filters=dict(filters), choices=choices, reports=sum(row.reports for row in rows),
-        weeks=tuple(_weeks(rows, times["turnaround"])), rates=tuple(_rates(rows)),
+        since=since, until=until, weeks_asked=weeks, filters=dict(filters),
+        choices={column: sorted(row.name for row in by[f"choice {column}"] if row.name) for column in figures.SPLITS},
+        reports=sum(row.reports for row in rows), weeks=tuple(_weeks(rows, times)), rates=tuple(_rates(rows)),
         times=tuple(_minutes(_TIMES[column], some) for column, some in times.items()),
-        measures=tuple(_measures(measured)), splits=tuple(_splits(rows)),
-        drift=_drift(rows, (until - RECENT).date().isoformat()), agreement=tuple(_agreement(judged)))
+        follow_ups=tuple(_followed(followed)), measures=tuple(_measures(measured)), splits=tuple(_splits(by)),
+        drift=_drift(_kinds(row for row in rows if row.name <= recent),
+                     _kinds(row for row in rows if row.name > recent)),
+        agreement=tuple(_agreement(judged)))
+
+
+def _monday(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=moment.weekday())
 
 
 def rate(name: str, number: int, of: int) -> Rate:
@@ -155,18 +206,46 @@ def _of(rows: Iterable[AnyRow], kind: Kind) -> int:
     return sum(getattr(row, kind.name.lower()) for row in rows)
 
 
-def _weeks(rows: Sequence[AnyRow], minutes: Sequence[AnyRow]) -> Iterable[Week]:
-    by_week: dict[str, list[AnyRow]] = defaultdict(list)
+def _kinds(rows: Iterable[AnyRow]) -> Counter[str]:
+    """How many insights of each kind."""
+    out = Counter[str]()
     for row in rows:
-        by_week[row.week].append(row)
-    taken: dict[str, list[AnyRow]] = defaultdict(list)
-    for row in minutes:
-        taken[row.week].append(row)
-    for monday, some in sorted(by_week.items()):
-        yield Week(monday=monday, reports=sum(row.reports for row in some), critical=_of(some, Kind.CRITICAL_RESULT),
-                   follow_ups=_of(some, Kind.FOLLOWUP_RECOMMENDATION),
-                   mismatches=sum(_of(some, kind) for kind in _MISMATCHES),
-                   insights=sum(_of(some, kind) for kind in Kind), turnaround=quantile(taken[monday], 0.5))
+        for kind in Kind:
+            out[kind.value] += getattr(row, kind.name.lower())
+    return out
+
+
+def _weeks(rows: Sequence[AnyRow], times: Mapping[str, Sequence[AnyRow]]) -> Iterable[Week]:
+    taken = {name: defaultdict[str, list[AnyRow]](list) for name in times}
+    for name, some in times.items():
+        for row in some:
+            taken[name][row.week].append(row)
+    kinds = [_kinds([row]) for row in rows]
+    for place, row in enumerate(rows):
+        first = max(0, place - 3)
+        insights = kinds[place].total()
+        drift = _compared(sum(kinds[:first], Counter()), sum(kinds[first:place + 1], Counter()))
+        yield Week(
+            monday=row.name, reports=row.reports, critical=_of([row], Kind.CRITICAL_RESULT), told=row.told,
+            untold=_of([row], Kind.UNCOMMUNICATED_CRITICAL_RESULT),
+            follow_ups=_of([row], Kind.FOLLOWUP_RECOMMENDATION),
+            mismatches=sum(_of([row], kind) for kind in _MISMATCHES), insights=insights,
+            per_hundred=round(100 * insights / row.reports, 1), turnaround=quantile(taken["turnaround"][row.name], 0.5),
+            turnaround_ninety=quantile(taken["turnaround"][row.name], 0.9),
+            communicated=quantile(taken["communicated"][row.name], 0.5), drift=drift)
+
+
+def _followed(counted: Sequence[AnyRow]) -> Iterable[FollowedUp]:
+    """By whether they name a modality and a time, those that name both first."""
+    for (what, when), says in _SAYS.items():
+        rows = [row for row in counted if (bool(row.what), bool(row.when)) == (what, when)]
+        some, said = (Counter({row.became: row.number for row in rows if row.done == done}) for done in (0, 1))
+        came = some["in time"] + some["late"] + said.total()
+        overdue = some["overdue"] - said["overdue"]
+        if some:
+            yield FollowedUp(says=says, recommended=some.total(), in_time=some["in time"], late=some["late"],
+                             done=said.total(), overdue=overdue, waiting=some["not due"] - said["not due"],
+                             rate=rate(says, came, came + overdue if when else some.total()))
 
 
 def _rates(rows: Sequence[AnyRow]) -> Iterable[Rate]:
@@ -196,17 +275,11 @@ def _minutes(name: str, counted: Sequence[AnyRow]) -> Minutes:
                    ninety=quantile(counted, 0.9))
 
 
-def _splits(rows: Sequence[AnyRow]) -> Iterable[Split]:
-    for column in _SPLITS:
-        groups: dict[str, list[AnyRow]] = defaultdict(list)
-        for row in rows:
-            groups[getattr(row, column)].append(row)
-        sized = sorted(((sum(row.reports for row in some), name, some) for name, some in groups.items()), reverse=True,
-                       key=lambda one: one[:2])
-        for reports, name, some in sized[:_MOST]:
-            insights = sum(_of(some, kind) for kind in Kind)
-            yield Split(by=column, name=name or "not told", reports=reports,
-                        per_hundred=round(100 * insights / reports, 1))
+def _splits(by: Mapping[str, Sequence[AnyRow]]) -> Iterable[Split]:
+    for column in figures.SPLITS:
+        for row in sorted(by[column], key=lambda row: (-row.reports, row.name))[:_MOST]:
+            yield Split(by=column, name=row.name or "not told", reports=row.reports,
+                        per_hundred=round(100 * _kinds([row]).total() / row.reports, 1))
 
 
 def _measures(counted: Sequence[AnyRow]) -> Iterable[Measure]:
@@ -219,26 +292,31 @@ def _measures(counted: Sequence[AnyRow]) -> Iterable[Measure]:
                       rate=rate(name, met, met + not_met))
 
 
-def _drift(rows: Sequence[AnyRow], monday: str) -> Drift:
-    before, after = (Counter({kind.value: _of(some, kind) for kind in Kind})
-                     for some in ([row for row in rows if row.week < monday],
-                                  [row for row in rows if row.week >= monday]))
-    if before.total() < _FEW or after.total() < _FEW:
+def _compared(before: Counter[str], after: Counter[str]) -> float | None:
+    """The stability of the kinds of insight; None where there are too few."""
+    return None if before.total() < _FEW or after.total() < _FEW else stability(before, after)
+
+
+def _drift(before: Counter[str], after: Counter[str]) -> Drift:
+    index = _compared(before, after)
+    if index is None:
         return Drift(index=None, verdict="too early to say", shares=())
-    index = stability(before, after)
     verdict = "much" if index > DRIFT_MUCH else "some" if index > DRIFT_SOME else "none"
     return Drift(index=index, verdict=verdict, shares=tuple(
-        (kind, before[kind] / before.total(), after[kind] / after.total())
+        Share(kind=kind, before=before[kind] / before.total(), now=after[kind] / after.total())
         for kind in sorted(before.keys() | after.keys()) if before[kind] or after[kind]))
 
 
 def _agreement(judged: Sequence[AnyRow]) -> Iterable[Rate]:
-    """The share of judged insights that people accepted: of each kind, and of each modality."""
-    for column in ("kind", "modality"):
+    """The share of judged insights that people accepted: of all, and of each kind, modality, sender and reader."""
+    if judged:
+        yield rate("all insights", sum(row.number for row in judged if row.decision == "accepted"),
+                   sum(row.number for row in judged))
+    for column in ("kind", *figures.SPLITS):
         total, right = Counter[str](), Counter[str]()
         for row in judged:
             name = getattr(row, column) or "not told"
             total[name] += row.number
             right[name] += row.number if row.decision == "accepted" else 0
-        for name, of in sorted(total.items()):
+        for name, of in sorted(total.items(), key=lambda one: (-one[1], one[0]))[:_MOST]:
             yield rate(f"{column}: {name}", right[name], of)

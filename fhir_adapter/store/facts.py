@@ -1,12 +1,11 @@
 """Facts of current reports and their insights, and what people decided about insights."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select
+from sqlalchemy import Connection, and_, delete, func, insert, select
 
-from fhir_adapter.model.insight import Kind
 from fhir_adapter.store import follow_ups
 from fhir_adapter.store.bulk import insert_rows
 from fhir_adapter.store.schema import AnyRow, decision, insight_fact, report_fact
@@ -85,27 +84,6 @@ def open_items(connection: Connection, kinds: Sequence[str], limit: int, *, due:
         .where(and_(*where)).order_by(order).limit(limit)).all()
 
 
-def followed(connection: Connection, since: datetime, until: datetime, today: date,
-             filters: Mapping[str, str]) -> Sequence[AnyRow]:
-    """
-    How many follow-ups were recommended, by whether they name a modality and a time, and by what became of them:
-    `in time`, `late`, `done` (someone said so), `overdue`, `not due`.
-    """
-    i, d = insight_fact.c, decision.c
-    said = select(d.key).where(d.type == i.type, d.id == i.id, d.decision == "done").correlate(insight_fact).exists()
-    became = case((and_(i.answered_on.is_not(None), or_(i.due_until.is_(None), i.answered_on <= i.due_until)),
-                   "in time"),
-                  (i.answered_on.is_not(None), "late"), (said, "done"),
-                  (i.due_until < today, "overdue"), else_="not due").label("became")
-    asked = select((i.wanted != "").label("what"), i.due_until.is_not(None).label("when"), became).where(
-        i.kind == Kind.FOLLOWUP_RECOMMENDATION, i.received >= since, i.received < until)
-    if any(filters.values()):
-        asked = asked.join(report_fact, report_fact.c.report == i.report).where(*_chosen(since, until, filters))
-    one = asked.subquery().c  # grouped outside, because PostgreSQL takes each parameter for another
-    return connection.execute(select(one.what, one.when, one.became, func.count().label("number"))
-                              .group_by(one.what, one.when, one.became)).all()
-
-
 def modalities(connection: Connection) -> tuple[str, ...]:
     """Those of which there are reports."""
     c = report_fact.c.modality
@@ -117,46 +95,6 @@ def of_patient(connection: Connection, patient: str) -> Sequence[AnyRow]:
     c = report_fact.c
     return connection.execute(select(report_fact).where(c.patient == patient)
                               .order_by(func.coalesce(c.examined, c.received), c.report)).all()
-
-
-def grouped(connection: Connection, since: datetime, until: datetime) -> Sequence[AnyRow]:
-    """How many reports and insights of each kind, by week and by what reports are told apart by."""
-    c = report_fact.c
-    by = (c.week, c.modality, c.sender, c.reader)
-    sums = (func.sum(c[kind.name.lower()]).label(kind.name.lower()) for kind in Kind)
-    told = func.count(c.communicated).label("told")
-    return connection.execute(select(*by, func.count().label("reports"), told, *sums)
-                              .where(*_chosen(since, until, {})).group_by(*by)).all()
-
-
-def minutes(connection: Connection, column: str, since: datetime, until: datetime,
-            filters: Mapping[str, str]) -> Sequence[AnyRow]:
-    """How many reports of each week took each number of minutes, by a column that holds minutes."""
-    c = report_fact.c
-    return connection.execute(select(c.week, c[column].label("minutes"), func.count().label("number"))
-                              .where(*_chosen(since, until, filters), c[column].is_not(None))
-                              .group_by(c.week, c[column])).all()
-
-
-def measured(connection: Connection, since: datetime, until: datetime, filters: Mapping[str, str]) -> Sequence[AnyRow]:
-    """How many reports came to each result of each quality measure."""
-    i, r = insight_fact.c, report_fact.c
-    asked = select(i.about, i.value, func.count().label("number")).where(
-        i.kind == Kind.QUALITY_MEASURE, i.received >= since, i.received < until).group_by(i.about, i.value)
-    if any(filters.values()):  # else one index tells it all
-        asked = asked.join(report_fact, r.report == i.report).where(*_chosen(since, until, filters))
-    return connection.execute(asked).all()
-
-
-def judged(connection: Connection, since: datetime, until: datetime) -> Sequence[AnyRow]:
-    """The last decision about each insight that someone accepted or rejected in a time, by kind, rule and modality."""
-    newest = select(func.max(decision.c.key)).where(decision.c.decision.in_(("accepted", "rejected"))).group_by(
-        decision.c.type, decision.c.id)
-    c = decision.c
-    return connection.execute(
-        select(c.kind, c.rule, c.modality, c.decision, func.count().label("number"))
-        .where(c.key.in_(newest), c.at >= since, c.at < until)
-        .group_by(c.kind, c.rule, c.modality, c.decision)).all()
 
 
 def decisions(connection: Connection, which: Sequence[str], limit: int) -> Sequence[AnyRow]:
@@ -174,9 +112,3 @@ def decided(connection: Connection, reports: Sequence[str]) -> Sequence[AnyRow]:
     c = decision.c
     newest = select(func.max(c.key)).where(c.report.in_(reports)).group_by(c.type, c.id)
     return connection.execute(select(decision).where(c.key.in_(newest))).all()
-
-
-def _chosen(since: datetime, until: datetime, filters: Mapping[str, str]) -> list[Any]:
-    c = report_fact.c
-    return [c.received >= since, c.received < until,
-            *(or_(c[name] == value) for name, value in filters.items() if value)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import NotFound
 
-from fhir_adapter.service.quality import Measure, Minutes, Quality, Rate, Split, Week
+from fhir_adapter.service.quality import FollowedUp, Measure, Minutes, Quality, Rate, Share, Split, Week
 from fhir_adapter.service.quality import quality as look
 from fhir_adapter.web.pages.download import comma_separated
 from fhir_adapter.web.pages.page import page, told
@@ -21,6 +21,8 @@ _TABLES: dict[str, tuple[type, Callable[[Quality], Iterable[object]]]] = {
     "weeks": (Week, lambda shown: shown.weeks), "rates": (Rate, lambda shown: shown.rates),
     "times": (Minutes, lambda shown: shown.times), "splits": (Split, lambda shown: shown.splits),
     "agreement": (Rate, lambda shown: shown.agreement),
+    "follow-ups": (FollowedUp, lambda shown: shown.follow_ups),
+    "drift": (Share, lambda shown: shown.drift.shares),
     "measures": (Measure, lambda shown: shown.measures)}
 
 

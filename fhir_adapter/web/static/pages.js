@@ -91,6 +91,22 @@ function unfold() {
   const target = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
   for (let up = target?.parentElement; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
   target?.scrollIntoView({ block: "nearest" });
+  if (target?.closest("[data-i], [data-p]")) light(target);
 }
 addEventListener("hashchange", unfold);
 unfold();
+
+// After a decision the list is short of a row: the keyboard goes on where it was.
+let place = null;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const row = event.target.closest?.("[data-say]") && event.target.closest("[data-row]");
+  if (!row) return;
+  const rows = [...row.parentElement.children];
+  place = { group: row.closest("section").id, number: rows.indexOf(row) };
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (!place) return;
+  const rows = [...document.querySelectorAll(`#${CSS.escape(place.group)} [data-row]`)];
+  (rows[Math.min(place.number, rows.length - 1)]?.querySelector("a") ?? document.getElementById("main")).focus();
+  place = null;
+});

@@ -15,6 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from fhir_adapter.model.insight import Kind
 from fhir_adapter.service.facts import instant
 from fhir_adapter.service.messages import NotThere
 from fhir_adapter.service.showing.statement import coded, statement
@@ -98,8 +99,10 @@ def course(database: Database, patient: str) -> Course:
 
 def _told(resources: Sequence[Resource]) -> Iterator[str]:
     for one in resources:
-        raised = one["resourceType"] == "Flag" and one.get("status") == "active"
-        if raised or (one["resourceType"] == "ServiceRequest" and one.get("intent") == "proposal"):
+        proposed = one["resourceType"] == "ServiceRequest" and one.get("intent") == "proposal"
+        if proposed and _is(one, Kind.GUIDANCE):
+            yield coded(one.get("code"))  # without the guideline's title, which stands beside the report
+        elif proposed or (one["resourceType"] == "Flag" and one.get("status") == "active"):
             yield statement(one)
 
 
@@ -121,8 +124,12 @@ def _sizes(resources: Sequence[Resource], at: datetime | None, message: str) -> 
 
 
 def _is_finding(one: Resource) -> bool:
-    return one.get("status") in ("final", "amended", "corrected", "preliminary", "registered") and any(
-        code.get("code") == "finding" for category in one.get("category", ()) for code in category.get("coding", ()))
+    return _is(one, Kind.FINDING) and one.get("status") in (
+        "final", "amended", "corrected", "preliminary", "registered")
+
+
+def _is(one: Resource, kind: Kind) -> bool:
+    return any(code.get("code") == kind for category in one.get("category", ()) for code in category.get("coding", ()))
 
 
 def _length(component: Resource) -> Decimal | None:

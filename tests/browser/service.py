@@ -5,14 +5,23 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
+from werkzeug.serving import make_server
 
+from fhir_adapter.service.adapter import adapter
+from fhir_adapter.settings import load
+from fhir_adapter.web.app import create_app
 from tests.conftest import ROOT
+
+T = TypeVar("T")
+KEY = "wombat-wombat-wombat-wombat-wombat"
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
                 None)
@@ -38,18 +47,40 @@ def demonstration(folder: Path) -> Iterator[str]:
         process.wait(40)
 
 
+@contextmanager
+def guarded(folder: Path) -> Iterator[str]:
+    """The address of an empty service that asks for KEY, in a thread of this process."""
+    app = create_app(adapter(load(data_dir=folder, key="5a" * 32, api_keys=(KEY,))))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+def until(look: Callable[[], T], *, seconds: float = 60) -> T:
+    """What `look` gives as soon as that is something; an AssertionError if it is nothing for so long."""
+    end = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    return seen
+
+
 def _wait(address: str, process: subprocess.Popen) -> None:
-    """Until the first messages are worked on, at most three minutes."""
-    end = time.monotonic() + 180
-    while time.monotonic() < end and process.poll() is None:
+    """Until all that it begins with is worked on and its worker is at work, at most three minutes."""
+    def ready() -> bool:
+        assert process.poll() is None
         try:
             seen = httpx.get(f"{address}/overview.json", timeout=30).json()
-            if seen.get("total", 0) > 400 and seen["waiting"] == 0:
-                return
         except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError("the demonstration did not become ready")
+            return False
+        return seen["running"] and not any(one["state"] == "received" for one in seen["states"])
+
+    until(ready, seconds=180)
 
 
 def pages(address: str) -> dict[str, str]:
@@ -68,12 +99,24 @@ def pages(address: str) -> dict[str, str]:
         "tables": "/tables",
         "table": "/table/mappings/insights/critical_results.yaml",
         "system": "/system",
+        "worklist": "/worklist",
+        "worklist-group": "/worklist?group=answered",
+        "patient": f"/patients/{grown(address)}",
+        "quality": "/quality?weeks=26",
+        "error": "/messages/00000000-0000-0000-0000-000000000000",
     }
 
 
 def asked(address: str, **parameters: str) -> dict:
     """What the JSON twin of a page says."""
     return httpx.get(address, params=parameters, timeout=60).json()
+
+
+def grown(address: str) -> str:
+    """A patient with a lesion that was measured again and again."""
+    waiting = asked(f"{address}/worklist.json", group="answered", modality="CT")["groups"][0]["items"]
+    return max({one["patient"] for one in waiting}, key=lambda name: max(
+        (len(one["sizes"]) for one in asked(f"{address}/patients/{name}.json")["lesions"]), default=0))
 
 
 def critical(address: str) -> str:

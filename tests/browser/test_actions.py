@@ -21,6 +21,16 @@ def test_pointing_at_one_lights_the_other_three(page: Page, told, address, paths
         assert lit(page, "") == 0
 
 
+def test_the_keyboard_lights_the_other_three(page: Page, told, address, paths):
+    """The same by focus alone: words, the insight's link, its resource, and the field that leads to the words."""
+    page.goto(address + paths["message"])
+    for origin in ("[data-report] a.w.emergent", ".insight.emergent p a", ".insight.emergent [data-resource] > summary",
+                   ".field[data-p='OBX[1]-5'] dt a"):
+        page.locator(origin).first.focus()
+        assert [lit(page, what) > 0 for what in ("[data-report] a", ".insight", "[data-resource] > summary",
+                                                 ".field")] == [True] * 4, origin
+
+
 def test_words_lead_to_their_insight_without_javascript(browser: Browser, address, paths):
     """Without JavaScript the words link to their insight and the insight to its words."""
     context = browser.new_context(java_script_enabled=False)

@@ -1,10 +1,11 @@
 """Every page: axe finds nothing, the console stays empty, it can be read narrow, enlarged, dark, without scripts."""
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
 NAMES = ("overview", "messages", "messages-rejected", "message", "message-rejected", "retry", "try", "tables", "table",
-         "system")
+         "system", "worklist", "worklist-group", "patient", "quality", "error")
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -74,3 +75,15 @@ def test_printed(page: Page, told, address, paths, name):
     page.goto(address + paths[name])
     page.emulate_media(media="print")
     assert (page.locator("header.top").is_visible(), page.locator("h1").first.is_visible()) == (False, True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_twin(page: Page, address, paths, name):
+    """The page's own link leads to the same page as JSON, which a program that prefers it gets from the page itself."""
+    page.goto(address + paths[name])
+    link = page.get_by_role("link", name="this page as JSON").get_attribute("href")
+    twin = httpx.get(address + link)
+    same = httpx.get(address + paths[name], headers={"Accept": "application/json"})
+    assert [one.headers["content-type"].split(";")[0].endswith("json") for one in (twin, same)] == [True, True]
+    if name != "error":
+        assert (twin.status_code, twin.json().keys()) == (200, same.json().keys())

@@ -39,8 +39,9 @@ from fhir_adapter.nlp.mentions import Mention
 from fhir_adapter.nlp.page import Page
 from fhir_adapter.tables.language import LanguageTables
 
-# "Effusion" alone says where only by the report that it stands in.
-_EFFUSION, _PERICARDIAL = "41699000", "373945007"
+# "Effusion" and "edema" alone say where only by the report that they stand in.
+_GENERAL = {"41699000", "79654002"}
+_PERICARDIAL = "373945007"
 _HISTORY = lower(r"\bhistory\b")
 _PNEUMOTHORAX, _PLEURA = "36118008", "3120008"
 
@@ -132,21 +133,24 @@ def _sides(page: Page, number: int, words: Sequence[sides.SideWord], sites: Sequ
 
 
 def _in_context(findings: Sequence[Finding], sites: Sequence[Site], tables: LanguageTables) -> list[Finding]:
-    """A general concept without a site ("effusion") takes the one site for which the table knows it, if the report
-    names that region and no other that the table knows for it; in a chest an effusion is one of the pleura.
+    """A general concept without a site ("effusion", "edema") takes the one site for which the table knows it, if the
+    report names that region and no other that the table knows for it; in a chest an effusion is one of the pleura.
     """
-    wanted = [finding for finding in findings if finding.concept.code == _EFFUSION and not finding.sites]
+    wanted = {finding.concept.code for finding in findings if finding.concept.code in _GENERAL and not finding.sites}
     if not wanted:
         return list(findings)
     regions = {code for site in sites for code in finding_layer.within(site.code.code, tables)}
     if any(finding.concept.code == _PNEUMOTHORAX for finding in findings):
         regions.add(_PLEURA)
-    known = tables.refinements.get(_EFFUSION, {})
-    meant = {known[code] for code in regions & known.keys()}
-    meant = meant - {tables.concepts[_PERICARDIAL]} if len(meant) > 1 else meant
-    if len(meant) != 1:
-        return list(findings)
-    return [replace(finding, concept=next(iter(meant))) if finding in wanted else finding for finding in findings]
+    meant = {}
+    for general in wanted:
+        known = tables.refinements.get(general, {})
+        exact = {known[code] for code in regions & known.keys()}
+        exact = exact - {tables.concepts[_PERICARDIAL]} if len(exact) > 1 else exact
+        if len(exact) == 1:
+            meant[general] = next(iter(exact))
+    return [replace(finding, concept=meant[finding.concept.code])
+            if finding.concept.code in meant and not finding.sites else finding for finding in findings]
 
 
 def _with_sizes(finding: Finding, sizes: Sequence[Measurement]) -> Finding:

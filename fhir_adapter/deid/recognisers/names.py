@@ -113,7 +113,7 @@ def _in_run(text: str, run: list[re.Match[str]], lists: WordLists, surrogates: S
             end = run[match.end() - 2].end()
         elif kinds[match.end() - 1] == "I" and text[end : end + 1] == ".":
             end += 1
-        span = _without_degree(text, Span(first.start(), end))
+        span = Span(first.start(), end)
         if not _is_person(text, match.group(), run[match.start() : match.end()], span, lists):
             continue
         role = IdentifierRole.RELATIVE if _ROLE.search(text[max(0, span.start - 16) : span.start]) else None
@@ -130,14 +130,6 @@ def _without_strays(text: str, run: list[re.Match[str]], kinds: str) -> str:
             (not shouted and len(token.group()) > 1 and token.group().isupper() and kinds[max(0, n - 1)] not in "GgH")
             or (n and "\n" in text[run[n - 1].end() : token.start()])) else kind
         for n, (kind, token) in enumerate(zip(kinds, run, strict=True)))
-
-
-def _without_degree(text: str, span: Span) -> Span:
-    """A name without the physician assistant's letters at its ends, which are a given name too ("PA Zorb")."""
-    words = span.of(text)
-    start = 3 if words.startswith("PA ") else 0
-    end = len(words) - len(re.sub(r",?\s+PA(?:-C)?$", "", words))
-    return Span(span.start + start, span.end - end) if len(words) > start + end else span
 
 
 def _is_person(text: str, kinds: str, tokens: list[re.Match[str]], span: Span, lists: WordLists) -> bool:

@@ -55,6 +55,16 @@ def test_er7_says_its_mode(mode, label, settings, tables):
     assert re.fullmatch(rf"{label} {mode} [0-9a-f]{{8}}", out.split("|")[7]) is not None
 
 
+def test_trusted_keeps_what_the_sender_wrote_in_msh_8(settings, tables):
+    """A value of MSH-8 stays in mode trusted, and ZDI says the mode; the modes that hide replace it."""
+    fields = MESSAGE.decode().split("|")
+    used = "|".join((*fields[:7], "WUGWUG", *fields[8:])).encode()
+    kept, hidden = (pipeline.scrub(used, settings=of(settings, mode), tables=tables).decode()
+                    for mode in ("trusted", "limited"))
+    assert (kept.split("|")[7], kept.strip().split("\r")[-1][:19], "WUGWUG" in hidden) == (
+        "WUGWUG", "ZDI|TRUSTED trusted", False)
+
+
 @pytest.mark.parametrize(("mode", "kind", "code"), [("limited", "security", "PSEUDED"),
                                                     ("safe-harbor", "security", "ANONYED"),
                                                     ("trusted", "tag", "trusted")])

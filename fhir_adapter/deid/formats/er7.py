@@ -3,8 +3,10 @@ ER7 back as ER7: every field by the action that hl7/tables/field_actions.csv giv
 
 Separators, `""`, segment ends and empty places stay; narrative is joined over all its segments, scrubbed as one text,
 and put back where it stood, so that a name broken over two OBX is one name. MSH-8 (Security) says which mode was in
-force: the one field of the header that all versions have, that no receiver routes by, and that is meant for it. Each
-PID begins another patient, whose dates move by that patient's days.
+force: the one field of the header that all versions have, that no receiver routes by, and that is meant for it. What
+the sender wrote there goes with the rest in the modes that hide, since it may be a secret of the two systems; in mode
+trusted, where the target may need it, it stays, and a segment ZDI says the mode. Each PID begins another patient, whose
+dates move by that patient's days.
 """
 
 import base64
@@ -44,8 +46,11 @@ def scrub(message: Message, disguises: Sequence[Disguise]) -> Message:
 
 
 def marked(message: Message, disguise: Disguise) -> Message:
-    """The message as it is, with the mode in MSH-8."""
-    return replace(message, segments=(message.header.with_field(8, disguise.label), *message.segments[1:]))
+    """The message as it is, with the mode in MSH-8; where the sender uses that field, in ZDI-1 at the end."""
+    if message.header.raw(8) in ("", NULL):
+        return replace(message, segments=(message.header.with_field(8, disguise.label), *message.segments[1:]))
+    said = Segment(fields=("ZDI", disguise.label), delimiters=message.header.delimiters, codec=message.header.codec)
+    return replace(message, segments=(*message.segments, said))
 
 
 def text(message: Message) -> str:

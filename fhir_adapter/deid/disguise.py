@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from fhir_adapter.deid.formats import descriptors
 from fhir_adapter.deid.identity import Identity
+from fhir_adapter.deid.recognisers.context import Known
 from fhir_adapter.deid.surrogates import Names, Surrogates
 from fhir_adapter.deid.text import Scrubbed, scrub_text
 from fhir_adapter.issues import Issue
@@ -39,6 +40,8 @@ class Disguise:
     near: date | None
     identifiers: tuple[Identifier, ...]
     known: frozenset[str]
+    named: Known
+    """The same names made ready for texts."""
     document: Callable[[bytes, str], str] = unread
     """The words of a document of a media type; empty where they cannot be read."""
     tell: Callable[[Issue], None] = unheard
@@ -77,7 +80,7 @@ class Disguise:
 
     def clean(self, text: str) -> Scrubbed:
         """A free text through all recognisers."""
-        return scrub_text(text, self.identifiers, days=self.days, near=self.near, tables=self.tables,
+        return scrub_text(text, self.named, days=self.days, near=self.near, tables=self.tables,
                           surrogates=self.surrogates)
 
 
@@ -88,7 +91,7 @@ def disguises(reports: Sequence[Report], identity: Identity, settings: Settings,
     identifiers = tuple({(i.kind, i.value): i for report in reports for i in report.identifiers}.values())
     names = Names.of(identity, identifiers, tables) if settings.surrogates == "names" else None
     first = Disguise(identity=identity, tables=tables, patient="", days=None, near=None, identifiers=identifiers,
-                     document=document, tell=tell,
+                     document=document, tell=tell, named=Known.of(identifiers, tables),
                      known=descriptors.known_words(identifiers, tables.common_words), surrogates=Surrogates(names))
     made = []
     for report in reports:

@@ -20,12 +20,15 @@ from fhir_adapter.tables.deidentification import DeidTables
 
 _TAG = re.compile(r"\[[a-z0-9-]+\]")
 _WORD = re.compile(r"[^\W_]+")
-_BROKEN = re.compile(r"(?<=[a-z])-?[ \t]*\n[ \t]*(?=[a-z])")
+_BROKEN = re.compile(r"(?<![^\W_])([^\W_]*[a-z])-?[ \t]*\n[ \t]*(?=([a-z][^\W_]*))")
 _NUMBERS = (IdentifierKind.ID, IdentifierKind.ACCESSION, IdentifierKind.PHONE)
 _LITERALS = (IdentifierKind.EMAIL, IdentifierKind.URL, IdentifierKind.UID, IdentifierKind.ADDRESS,
              IdentifierKind.FACILITY)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_REACH = 32
+"""The longest date is shorter."""
 # Each begins with a set of characters and not with an assertion: the expressions are then quick.
 _DATES = tuple(re.compile(pattern) for pattern in (
     r"(?P<y>(?:19|20)[0-9]{2})(?P<s>[-/.]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12][0-9]|3[01])(?![0-9]{1,3}(?![0-9]))",
@@ -40,11 +43,11 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
 
     Words of the `vocabulary` tell nobody by themselves, only beside another word of the same name.
     """
-    plain = _plain("\n".join(texts))
+    # A line break may part a word of one text, and never makes one of two texts.
+    plain = _TAG.sub(" ", folded(INVISIBLE.sub("", "\n.\n".join(texts)), lines=True))
     said = _WORD.findall(plain)
     words, bare = set(said), "".join(said)
-    # A line break may part a word of one text, and never makes one of two texts.
-    words.update(*(_WORD.findall(_BROKEN.sub("", _plain(text))) for text in texts if "\n" in text))
+    words.update([first + second for first, second in _BROKEN.findall(plain)])
     ordinary = (tables.common_words, tables.descriptor_words, tables.words.ordinary)
     for identifier in identifiers:
         if identifier.kind is IdentifierKind.NAME:
@@ -61,10 +64,6 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
     # Every layout writes the year in full: where none of theirs stands, there is no such date to look for.
     if any(str(day.year) in plain for day in leaks) and not leaks.isdisjoint(dates(plain)):
         raise EngineError(Issue.at("OUT-520", "dates"))
-
-
-def _plain(text: str) -> str:
-    return _TAG.sub(" ", folded(INVISIBLE.sub("", text), lines=True))
 
 
 def _name_left(tokens: list[str], plain: str, common: frozenset[str], vocabulary: frozenset[str]) -> bool:
@@ -108,16 +107,28 @@ def leaks_of(texts: Iterable[str], known: Iterable[date | None], shifts: Iterabl
 
 def dates(plain: str) -> Iterator[date]:
     """Each full date of a folded text, month first where the numbers allow both."""
-    for pattern in _DATES:
-        for match in pattern.finditer(plain):
-            if plain[match.start() - 1 : match.start()].isalnum():
-                continue
-            month = match["m"]
-            number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
-            try:
-                yield date(int(match["y"]), number, int(match["d"]))
-            except ValueError:
-                continue
+    for start, end in _years(plain):
+        for pattern in _DATES:
+            for match in pattern.finditer(plain, start, end):
+                if plain[match.start() - 1 : match.start()].isalnum():
+                    continue
+                month = match["m"]
+                number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+                try:
+                    yield date(int(match["y"]), number, int(match["d"]))
+                except ValueError:
+                    continue
+
+
+def _years(plain: str) -> list[tuple[int, int]]:
+    """The stretches around what may be a year: no date is elsewhere."""
+    windows: list[tuple[int, int]] = []
+    for match in _YEAR.finditer(plain):
+        start, end = max(0, match.start() - _REACH), match.end() + _REACH
+        if windows and start <= windows[-1][1]:
+            start = windows.pop()[0]
+        windows.append((start, end))
+    return windows
 
 
 _CODED = frozenset(("code", "system", "url", "version"))

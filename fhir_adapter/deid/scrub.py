@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from fhir_adapter.deid import residue
 from fhir_adapter.deid.identity import Identity, identity_of
+from fhir_adapter.deid.recognisers.context import Known
 from fhir_adapter.deid.surrogates import Names, Surrogates
 from fhir_adapter.deid.text import Scrubbed, scrub_text
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.offsets import OffsetMap
-from fhir_adapter.model.report import Age, AgeUnit, Moment, Report
+from fhir_adapter.model.report import Age, AgeUnit, Moment, Paragraph, Report
 from fhir_adapter.model.safe import Mode, SafePatient, SafeReport, SafeStudy, SafeText
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
@@ -34,11 +36,13 @@ def _scrubbed(report: Report, identity: Identity, settings: Settings, tables: Ta
     names = Names.of(identity, report.identifiers, tables.deid) if settings.surrogates == "names" else None
     surrogates = Surrogates(names)
     near = _day(report.service)
+    known = Known.of(report.identifiers if hides else (), tables.deid)
 
+    @cache
     def clean(text: str) -> Scrubbed:
-        if not hides:
+        if not hides or not text:
             return Scrubbed(text=text, offsets=OffsetMap(), replacements=())
-        return scrub_text(text, report.identifiers, days=days, near=near, tables=tables.deid, surrogates=surrogates)
+        return scrub_text(text, known, days=days, near=near, tables=tables.deid, surrogates=surrogates)
 
     done, ordered, reason = clean(report.text), clean(report.order.text), clean(report.order.reason)
     display = clean(report.order.code.display).text if report.order.code else ""
@@ -69,7 +73,8 @@ def _scrubbed(report: Report, identity: Identity, settings: Settings, tables: Ta
         issued=moved(report.issued, days),
         mode=identity.mode,
         year=near.year if near else None,
-        paragraphs=tuple(replace(p, span=done.offsets.to_safe(p.span)) for p in report.paragraphs),
+        paragraphs=tuple([Paragraph(span=done.offsets.to_safe(p.span), source=p.source, section=p.section)
+                          for p in report.paragraphs]),
         replacements=done.replacements,
         format=report.origin.format,
         version=report.origin.version,

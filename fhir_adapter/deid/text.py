@@ -6,6 +6,7 @@ from datetime import date
 
 from fhir_adapter.deid.hits import Hit, settled
 from fhir_adapter.deid.recognisers import again, ages, context, dates, names, patterns, places, titled
+from fhir_adapter.deid.recognisers.context import Known
 from fhir_adapter.deid.scanner import scanner_of
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.words import INVISIBLE, seen
@@ -25,37 +26,38 @@ class Scrubbed:
     replacements: tuple[Replacement, ...]
 
 
-def scrub_text(text: str, identifiers: Sequence[Identifier], *, days: int | None, near: date | None,
+def scrub_text(text: str, identifiers: Sequence[Identifier] | Known, *, days: int | None, near: date | None,
                tables: DeidTables, surrogates: Surrogates) -> Scrubbed:
     """One text through all recognisers; `days` moves its dates, `near` gives the year to those that name none.
 
-    `days` None leaves only the year of a date.
+    `days` None leaves only the year of a date. Who has several texts of one message makes its `Known` once.
     """
+    known = identifiers if isinstance(identifiers, Known) else Known.of(identifiers, tables)
     if INVISIBLE.search(text):
-        return _seen_through(text, identifiers, days=days, near=near, tables=tables, surrogates=surrogates)
-    return _applied(text, settled(_hits(text, identifiers, days, near, tables, surrogates)))
+        return _seen_through(text, known, days=days, near=near, tables=tables, surrogates=surrogates)
+    return _applied(text, settled(_hits(text, known, days, near, tables, surrogates)))
 
 
-def _hits(text: str, identifiers: Sequence[Identifier], days: int | None, near: date | None,
+def _hits(text: str, known: Known, days: int | None, near: date | None,
           tables: DeidTables, surrogates: Surrogates) -> list[Hit]:
     there = scanner_of(tables)(seen(text))
     hits: list[Hit] = []
-    hits += context.find(there, identifiers, tables, surrogates)
+    hits += context.find(there, known, surrogates)
     hits += dates.find(there, days, near)
     hits += ages.find(there, near)
     hits += titled.find(there, surrogates, tables.words)
     hits += names.find(there.text, tables.words, surrogates)
     hits += places.find(there, tables.words)
     hits += patterns.find(there, tables)
-    hits += again.find(there.text, hits, tables.words)
+    hits += again.find(there, hits, tables.words)
     return hits
 
 
-def _seen_through(text: str, identifiers: Sequence[Identifier], *, days: int | None, near: date | None,
+def _seen_through(text: str, known: Known, *, days: int | None, near: date | None,
                   tables: DeidTables, surrogates: Surrogates) -> Scrubbed:
     """The text read without its invisible characters, which hide a name from a search; places are those of `text`."""
     places = [n for n, c in enumerate(text) if not INVISIBLE.match(c)]
-    hits = settled(_hits("".join(text[n] for n in places), identifiers, days, near, tables, surrogates))
+    hits = settled(_hits("".join(text[n] for n in places), known, days, near, tables, surrogates))
     return _applied(text, [replace(hit, span=Span(places[hit.span.start], places[hit.span.end - 1] + 1))
                            for hit in hits])
 

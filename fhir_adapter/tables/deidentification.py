@@ -17,7 +17,8 @@ from fhir_adapter.tables.words import WordLists
 class Pattern:
     """One pattern of a recogniser; where it has a group `value`, that part alone is replaced.
 
-    It is tried at each of `cues`, or it runs if one of `words` stands in the text, or if `when` is found in it.
+    It is tried at each of `cues`, or it runs if one of `words` stands in the text, or if `when` is found in it,
+    or near its digits if `number` is found there.
     """
 
     recogniser: str
@@ -28,6 +29,7 @@ class Pattern:
     cues: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     when: re.Pattern[str] | None = None
+    number: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +66,8 @@ def load(mappings: Path, hl7: Path) -> DeidTables:
         patterns=tuple(Pattern(recogniser=p["recogniser"], rule=p["rule"], tag=p["tag"], why=p["why"],
                                expression=_compiled(p["pattern"], p["rule"], case=p.get("case", False)),
                                cues=frozenset(p.get("cues", ())), words=frozenset(p.get("words", ())),
-                               when=_compiled(p["when"], p["rule"], case=True) if "when" in p else None)
+                               when=_compiled(p["when"], p["rule"], case=True) if "when" in p else None,
+                               number=_compiled(p["number"], p["rule"], case=True) if "number" in p else None)
                        for p in patterns["recognisers"]),
         common_words=frozenset(row["word"] for row in rows(mappings / "deid" / "common_words.csv")),
         words=words.load(mappings / "deid"),

@@ -20,6 +20,7 @@ from fhir_adapter.model.span import Span
 from fhir_adapter.tables.deidentification import DeidTables
 
 _WORD = re.compile(r"[^\W_]+")
+_CAPITAL = re.compile(r"[A-ZÀ-ÖØ-Þ](?<![^\W_]{2})(?![^\W_])")
 _FIRST = re.compile(r"[ \t]*([^\W\d_]+)")
 _LONGEST = 30
 _LETTERS = re.compile(r" [a-z][ .-][a-z][ .-][a-z][ .-][a-z]\b")
@@ -37,29 +38,34 @@ class _Token:
     initial: bool
 
 
-def find(seen: Seen, identifiers: Sequence[Identifier], tables: DeidTables, surrogates: Surrogates) -> Iterator[Hit]:
+def find(seen: Seen, known: "Known", surrogates: Surrogates) -> Iterator[Hit]:
     """Each mention of each identifier; a long name also one letter off, unless that is an ordinary word."""
     text, plain = seen.text, seen.plain.replace("\n", " ")
-    known = _Known.of([i for i in identifiers if i.kind is IdentifierKind.NAME], tables)
     if known.by_token:
         yield from _people(text, plain, known, surrogates)
         yield from _hidden(text, plain, known, surrogates)
-    yield from values.find(plain, [i for i in identifiers if i.kind is not IdentifierKind.NAME], tables.common_words)
+    yield from values.find(plain, known.values)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """The people that a message names, by each word of their names, by each short form and by each initial."""
+class Known:
+    """What a message names, made ready once for all its texts: people by the words of their names, and values."""
 
     names: Sequence[Identifier]
     by_token: Mapping[str, frozenset[int]]
     weak: frozenset[str]
     """Words that mean a person only beside a title or another part of the name."""
     ordinary: frozenset[str]
+    long: tuple[str, ...]
+    """Words that are looked for inside longer ones too."""
+    by_letter: Mapping[str, tuple[str, ...]]
+    """The longer words of names, which may also be misspelt, by their first letter."""
+    values: tuple[values.Value, ...]
 
     @classmethod
-    def of(cls, names: Sequence[Identifier], tables: DeidTables) -> "_Known":
-        """The people of one message."""
+    def of(cls, identifiers: Sequence[Identifier], tables: DeidTables) -> "Known":
+        """What one message names."""
+        names = [i for i in identifiers if i.kind is IdentifierKind.NAME]
         by_token: dict[str, set[int]] = {}
         weak = set(tables.common_words)
         for number, name in enumerate(names):
@@ -68,8 +74,15 @@ class _Known:
                 weak.update(word for word in short if word in tables.words.ordinary)
                 for token in (part, part[0], *short):
                     by_token.setdefault(token, set()).add(number)
+        long = tuple(token for token in by_token
+                     if len(token) > 6 and token not in tables.words.ordinary and token not in weak)
+        by_letter: dict[str, list[str]] = {}
+        for token in by_token:
+            if len(token) > 5:
+                by_letter.setdefault(token[0], []).append(token)
         return cls(names, {token: frozenset(people) for token, people in by_token.items()}, frozenset(weak),
-                   tables.words.ordinary)
+                   tables.words.ordinary, long, {first: tuple(tokens) for first, tokens in by_letter.items()},
+                   tuple(values.wanted(identifiers, tables.common_words)))
 
 
 def name_tokens(identifier: Identifier) -> tuple[str, ...]:
@@ -78,6 +91,7 @@ def name_tokens(identifier: Identifier) -> tuple[str, ...]:
     return tuple(token for part in parts or [identifier.value] for token in _WORD.findall(folded(part)))
 
 
+_HALVES = re.compile(r"['’ʼ‘-]|\bMc")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"})
 
 
@@ -85,6 +99,8 @@ def _otherwise(identifier: Identifier) -> Iterator[str]:
     """The words of a name as other systems write them: umlauts spelled out, halves joined (O'Wobble, Anne-Marie)."""
     parts = [value for kind, value in identifier.parts if kind in ("family", "given", "middle")]
     for value in parts or (identifier.value,):
+        if value.isascii() and not _HALVES.search(value):
+            continue
         for word in re.findall(r"[^\W\d_]+(?:['’ʼ‘-][^\W\d_]+)*", value):
             spelled = word.lower().translate(_UMLAUTS)
             if spelled != word.lower():
@@ -96,18 +112,15 @@ def _otherwise(identifier: Identifier) -> Iterator[str]:
                 yield folded(word[2:])
 
 
-def _people(text: str, plain: str, known: _Known, surrogates: Surrogates) -> Iterator[Hit]:
+def _people(text: str, plain: str, known: Known, surrogates: Surrogates) -> Iterator[Hit]:
     there = {word: people for word in set(_WORD.findall(plain))
              if (people := known.by_token.get(word) or _nearly(word, known))}
     if all(len(word) == 1 for word in there):
         return
     run: list[_Token] = []
-    for match in _WORD.finditer(plain):
-        word = match.group()
-        if word not in there or (len(word) == 1 and not text[match.start()].isupper()):
-            continue  # what stands between two words of a name is seen by the gap
-        token = _Token(Span(*match.span()), there[word], len(word) == 1)
-        if run and not (_GAP.fullmatch(plain, run[-1].span.end, match.start())
+    for start, word in sorted(_places(text, plain, there)):  # what stands between two words is seen by the gap
+        token = _Token(Span(start, start + len(word)), there[word], len(word) == 1)
+        if run and not (_GAP.fullmatch(plain, run[-1].span.end, start)
                         and frozenset.intersection(*(t.people for t in run), token.people)):
             yield from _person(text, plain, run, known, surrogates)
             run = []
@@ -115,7 +128,21 @@ def _people(text: str, plain: str, known: _Known, surrogates: Surrogates) -> Ite
     yield from _person(text, plain, run, known, surrogates)
 
 
-def _hidden(text: str, plain: str, known: _Known, surrogates: Surrogates) -> Iterator[Hit]:
+def _places(text: str, plain: str, words: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+    """Where each of these words stands by itself; initials only as capitals."""
+    for match in _CAPITAL.finditer(text):
+        if plain[match.start()] in words:
+            yield match.start(), plain[match.start()]
+    for word in words:
+        start = plain.find(word) if len(word) > 1 else -1
+        while start >= 0:
+            end = start + len(word)
+            if not plain[start - 1 : start].isalnum() and not plain[end : end + 1].isalnum():
+                yield start, word
+            start = plain.find(word, end)
+
+
+def _hidden(text: str, plain: str, known: Known, surrogates: Surrogates) -> Iterator[Hit]:
     """Names broken over two lines, written in single letters, or inside a longer word."""
     at = text.find("\n")
     while at >= 0:
@@ -131,28 +158,25 @@ def _hidden(text: str, plain: str, known: _Known, surrogates: Surrogates) -> Ite
     for match in _SPACED.finditer(plain) if _LETTERS.search(plain) else ():
         if spaced := known.by_token.get(re.sub(r"[^a-z]", "", match.group())):
             yield _hit(Span(*match.span()), spaced, known, surrogates)
-    for token, people in known.by_token.items():
-        if len(token) < 7 or token in known.ordinary or token in known.weak:
-            continue
+    for token in known.long:
         start = plain.find(token)
         while start >= 0:
-            yield _hit(Span(start, start + len(token)), people, known, surrogates)
+            yield _hit(Span(start, start + len(token)), known.by_token[token], known, surrogates)
             start = plain.find(token, start + 1)
 
 
-def _hit(span: Span, people: frozenset[int], known: _Known, surrogates: Surrogates, said: str = "") -> Hit:
+def _hit(span: Span, people: frozenset[int], known: Known, surrogates: Surrogates, said: str = "") -> Hit:
     person = known.names[min(people)]
     return Hit(span=span, replacement=surrogates.person(person.role, person.value, said), recogniser="context",
                rule=f"name of {person.role.value}", why="the message names this person", rank=0)
 
 
-def _nearly(word: str, known: _Known) -> frozenset[int]:
+def _nearly(word: str, known: Known) -> frozenset[int]:
     """The people of the names that `word` misses by one letter: long words with the same first letter only."""
-    if len(word) < 6 or word[0] not in known.by_token or word in known.ordinary or not word.isalpha():
+    if len(word) < 6 or word[0] not in known.by_letter or word in known.ordinary or not word.isalpha():
         return frozenset()
-    return frozenset(person for token, people in known.by_token.items()
-                     if token[0] == word[0] and abs(len(token) - len(word)) < 2 and len(token) > 5
-                     and _one_off(token, word) for person in people)
+    return frozenset(person for token in known.by_letter[word[0]]
+                     if abs(len(token) - len(word)) < 2 and _one_off(token, word) for person in known.by_token[token])
 
 
 def _one_off(one: str, other: str) -> bool:
@@ -162,7 +186,7 @@ def _one_off(one: str, other: str) -> bool:
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
-def _person(text: str, plain: str, run: list[_Token], known: _Known, surrogates: Surrogates) -> Iterator[Hit]:
+def _person(text: str, plain: str, run: list[_Token], known: Known, surrogates: Surrogates) -> Iterator[Hit]:
     words = [t for t in run if not t.initial]
     if not words:
         return

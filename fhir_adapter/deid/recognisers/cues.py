@@ -33,12 +33,14 @@ class Rule:
     before: re.Pattern[str] | None = None
     role: IdentifierRole = IdentifierRole.CLINICIAN
     weak: bool = False
+    lowered: bool = False
+    """The name has no capitals, and how far it goes, its words tell."""
 
 
 def _rule(name: str, cues: str, after: str, *, before: str = "", role: IdentifierRole = IdentifierRole.CLINICIAN,
-          weak: bool = False) -> Rule:
+          weak: bool = False, lowered: bool = False) -> Rule:
     return Rule(name=name, cues=frozenset(cues.split("|")), after=re.compile(after), weak=weak, role=role,
-                before=re.compile(before) if before else None)
+                lowered=lowered, before=re.compile(before) if before else None)
 
 
 _TITLES = ("dr|drs|dra|doctor|doctors|mr|mrs|ms|mme|sr|sra|miss|master|prof|professor|nurse|sister|sgt|officer|"
@@ -119,17 +121,22 @@ RULES = (
           before=rf"(?:^|[.\n]\s{{0,2}})(?P<name>{_WORD}(?:\s{_WORD})?)\s$", role=IdentifierRole.PATIENT, weak=True),
 )
 LOWERED = (
-    _rule("title in small letters", "dr|doctor|mr|mrs|ms", r"(?:dr|doctor|mr|mrs|ms)\.?\s(?P<name>[^\W\d_].*)"),
-    _rule("signature in small letters", _DONE, rf"{_any(_DONE)}\sby\s*:?\s*(?P<name>[^\W\d_].*)"),
+    _rule("title in small letters", "dr|doctor|mr|mrs|ms", r"(?:dr|doctor|mr|mrs|ms)\.?\s(?P<name>[^\W\d_].*)",
+          lowered=True),
+    _rule("signature in small letters", _DONE, rf"{_any(_DONE)}\sby\s*:?\s*(?P<name>[^\W\d_].*)", lowered=True),
     _rule("label in small letters",
           "name|patient|pt|tech|technologist|ordering|referring|attending|resident|radiologist|signed|provider|"
           "physician|"
           "nurse|surgeon|trp|typist",
           r"(?i:(?:(?:patient|pt)\s)?name|patient|pt|tech|technologist|(?:ordering|referring|"
           r"attending)(?:\s(?:physician|provider))?|"
-          r"resident|radiologist|signed|provider|physician|nurse|surgeon|trp|typist)\s?:\s?(?P<name>[^\W\d_].*)"),
+          r"resident|radiologist|signed|provider|physician|nurse|surgeon|trp|typist)\s?:\s?(?P<name>[^\W\d_].*)",
+          lowered=True),
     _rule("patient in small letters", "pt|patient|dictating on", r"(?i:pt|patient|dictating\son)\s(?P<name>[^\W\d_].*)",
-          role=IdentifierRole.PATIENT),
+          role=IdentifierRole.PATIENT, lowered=True),
 )
-"""What a name without capitals stands after; how far it goes, its words tell."""
+"""What a name without capitals stands after."""
+BY_CUE = {cue: tuple((n, rule) for n, rule in enumerate((*RULES, *LOWERED)) if cue in rule.cues)
+          for cue in sorted({cue for rule in (*RULES, *LOWERED) for cue in rule.cues})}
+"""The rules of each cue, with their place in the row of all."""
 CUES = frozenset(cue for rule in (*RULES, *LOWERED) for cue in rule.cues)

@@ -15,7 +15,7 @@ from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.model.span import Span
 
 _JOINED = re.compile(r"(?<=\d)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?=\d\d)", re.IGNORECASE)
-_CANDIDATE = re.compile(r"\d{1,4}(?:[-/.][\dIVX]|\s?[-/.]\s\d)|\d{8}|\d \d\s\s?[-/.]")
+_CANDIDATE = re.compile(r"\d{1,4}(?:[-/][\dIVX]|\.(?:\d{1,2}\.|[IVX])|\s?[-/.]\s\d)|\d{8}|\d \d\s\s?[-/.]")
 _MONTH_WORDS = frozenset(name.lower()[:n] for name in NAMES for n in (3, len(name))) | {"sept"}
 _HOLIDAYS = frozenset({
     "christmas", "columbus day", "diwali", "easter", "father's", "fathers", "groundhog day", "halloween",

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 
 from fhir_adapter.deid.hits import Hit
-from fhir_adapter.deid.recognisers.cues import LOWERED, RULES, Rule
+from fhir_adapter.deid.recognisers.cues import BY_CUE, Rule
 from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.words import folded
@@ -32,6 +33,7 @@ _LEADING = re.compile(
 _TRAILING = re.compile(r"(?i)^(?:md|do|rn|np|pa|pa-c|ma|phd|mbbs|mbchb|frcr|facr|franzcr|rdms|rt|esq|jr|sr|ii|iii|"
                        r"ext)\.?$")
 _ONE = re.compile(r"[^\s,]+")
+_ORDER = itemgetter(0, 1)
 _POSSESSIVE = re.compile(r"['’][sS]$")
 
 
@@ -42,18 +44,14 @@ def find(seen: Seen, surrogates: Surrogates, lists: WordLists) -> Iterator[Hit]:
         for match in _CARETS.finditer(text):
             name = match.group().replace("^", ", ", 1)
             yield _hit(Span(*match.span()), IdentifierRole.CLINICIAN, name, "name with carets", surrogates)
-    for rule in RULES:
-        for cue in seen.at(rule.cues):
-            span = _named(text, cue, rule, lists)
-            if span is None or text[span.start] == "[" or (rule.weak and not _strange(span.of(text), lists)):
-                continue
-            of_patient = rule.name == "title" and re.match(r"M(?:rs?|s|iss)", cue.of(text))
-            yield _hit(span, IdentifierRole.PATIENT if of_patient else rule.role, span.of(text), rule.name, surrogates)
-    for rule in LOWERED:
-        for cue in seen.at(rule.cues):
-            found = rule.after.match(text, cue.start)
-            if found and (span := _lowered(text, found.start("name"), lists)):
-                yield _hit(span, rule.role, span.of(text), rule.name, surrogates)
+    tried = [(place, cue.start, cue, rule) for word, cues in seen.cues.items() for place, rule in BY_CUE.get(word, ())
+             for cue in cues]
+    for _, _, cue, rule in sorted(tried, key=_ORDER):
+        span = _named(text, cue, rule, lists)
+        if span is None or text[span.start] == "[" or (rule.weak and not _strange(span.of(text), lists)):
+            continue
+        of_patient = rule.name == "title" and re.match(r"M(?:rs?|s|iss)", cue.of(text))
+        yield _hit(span, IdentifierRole.PATIENT if of_patient else rule.role, span.of(text), rule.name, surrogates)
 
 
 def _named(text: str, cue: Span, rule: Rule, lists: WordLists) -> Span | None:
@@ -61,6 +59,8 @@ def _named(text: str, cue: Span, rule: Rule, lists: WordLists) -> Span | None:
     found = rule.after.match(text, cue.start)
     if found is None:
         return None
+    if rule.lowered:
+        return _lowered(text, found.start("name"), lists)
     if rule.before is not None:
         found = rule.before.search(text, max(0, cue.start - _LOOK_BACK), cue.start)
     return _trimmed(text, Span(*found.span("name")), lists) if found else None

@@ -6,20 +6,20 @@ A pattern for "pulmonary embol" or "saddle clot" can only match where "embol" or
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from fhir_adapter.insights.literals import literals
 from fhir_adapter.insights.own_words import NO_FOLLOW_UP, NUMBERED
+from fhir_adapter.model.span import Span
 from fhir_adapter.scan import Strings
 from fhir_adapter.tables.judgement import JudgementTables
 from fhir_adapter.tables.once import once
 
 # Beside their small letters, what `re.IGNORECASE` takes for an i and an s.
 _LIKE_ASCII = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s"})
-_SHORTEST = 2
-"""Single characters stand everywhere; it is not worth to look for them."""
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 
 
 class Hints:
@@ -44,8 +44,7 @@ class Hints:
     def look(self, text: str, *beside: str) -> "Sight":
         """Look at a text, and at others that patterns may be held against too."""
         whole = "\n".join((text, *beside))
-        low = (whole if whole.isascii() else whole.translate(_LIKE_ASCII)).lower()
-        places = self._strings.places(low)
+        places = self._strings.places(_plain(whole))
         shown = (self._needing[number] for number in places if number in self._needing)
         return Sight(self._known.difference(*shown), self._starts, places)
 
@@ -81,6 +80,20 @@ class Sight:
                 yield match
                 start = match.end()
 
+    def find_in(self, pattern: re.Pattern[str], text: str, spans: Sequence[Span]) -> (
+            Iterator[tuple[Span, re.Match[str]]]):
+        """What `finditer` finds in each of many spans, which are in order and do not overlap, with the span."""
+        if id(pattern) not in self._starts:
+            yield from ((span, match) for span in spans for match in pattern.finditer(text, span.start, span.end))
+            return
+        done = 0
+        for place in self._places_of(id(pattern)) if self.allows(pattern) else ():
+            number = bisect_right(spans, place, key=_begin) - 1
+            inside = place >= done and number >= 0 and place < spans[number].end
+            if inside and (match := pattern.match(text, place, spans[number].end)):
+                yield spans[number], match
+                done = match.end()
+
     def _places_of(self, name: int) -> Sequence[int]:
         """Where matches of a pattern can begin, in order."""
         if name not in self._merged:
@@ -89,8 +102,18 @@ class Sight:
         return self._merged[name]
 
 
+def _begin(span: Span) -> int:
+    return span.start
+
+
+def _plain(text: str) -> str:
+    """The text in small letters, as patterns read it that know no case, each character in its place."""
+    return (text if text.isascii() else _FOREIGN_DIGIT.sub("0", text.translate(_LIKE_ASCII))).lower()
+
+
 def _are_telling(strings: Sequence[str] | None) -> TypeGuard[Sequence[str]]:
-    return strings is not None and min(map(len, strings)) >= _SHORTEST
+    """Whether it is worth to look for strings; single letters stand everywhere, digits do not."""
+    return strings is not None and all(len(string) > 1 or string.isdigit() for string in strings)
 
 
 @once

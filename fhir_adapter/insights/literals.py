@@ -13,6 +13,7 @@ _AT_MOST = 16
 """More than so many alternatives of one place are not told apart."""
 _NOTHING = ("",)
 # White space is no letter, as patterns are also held against a text whose lines have been joined.
+_DIGITS = tuple("0123456789")
 _LETTERS = {character: (chr(character).lower(),) for character in range(128) if not chr(character).isspace()}
 
 
@@ -90,8 +91,18 @@ def _literal(character: int) -> Literals:
 
 
 def _one_of(content: Sequence[tuple[Any, Any]]) -> Literals:
-    letters = _united([_LETTERS.get(value) if kind is ops.LITERAL else None for kind, value in content])
+    letters = _united([_class(kind, value) for kind, value in content])
+    letters = letters if letters and len(letters) <= _AT_MOST else None
     return Literals(letters, letters)
+
+
+def _class(kind: Any, value: Any) -> Strings | None:
+    """The letters of a part of a class: one, a range, or all digits, of which those of other scripts count as a 0."""
+    if kind is ops.LITERAL:
+        return _LETTERS.get(value)
+    if kind is ops.RANGE:
+        return _united([_LETTERS.get(letter) for letter in range(value[0], min(value[1], value[0] + _AT_MOST) + 1)])
+    return _DIGITS if value is ops.CATEGORY_DIGIT else None
 
 
 def _branch(content: tuple[None, Sequence[Any]]) -> Literals:

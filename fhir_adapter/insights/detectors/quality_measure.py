@@ -14,7 +14,7 @@ The measures with their years and sources: docs/reference/guidelines.md.
 from collections.abc import Iterator
 
 from fhir_adapter.insights.case import Case
-from fhir_adapter.insights.quality import judge
+from fhir_adapter.insights.quality import eligible, judged
 from fhir_adapter.model.insight import Compliance, Insight, Kind
 from fhir_adapter.model.span import Span
 
@@ -25,9 +25,10 @@ _TOLD = {Compliance.PERFORMANCE_MET: "performance met", Compliance.PERFORMANCE_N
 def detect(case: Case) -> Iterator[Insight]:
     """Each measure that judges the report, in the order of the table."""
     for row in case.tables.measures:
-        result, spans = judge(case, row)
-        if result.compliance is Compliance.NOT_ELIGIBLE:
+        about = eligible(case, row.eligible)
+        if about is None:
             continue
+        result, spans = judged(case, row, about)
         named = f" ({', '.join(c.lower() for c in result.criteria)})" if result.criteria else ""
         inverse = " Lower is better in this measure." if row.inverse else ""
         yield Insight(

@@ -16,7 +16,6 @@ UNSAID = "UNSAID"
 MILLIMETRES = {"mm": Decimal(1), "cm": Decimal(10)}
 """Of one unit of length, by its UCUM code."""
 _MULTIPLICITY = "SOLITARY OR MULTIPLE"
-_NO_OUTSIDE = ("header", "signature")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +36,13 @@ class Anywhere:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._spans = tuple(s.span for s in case.reading.sentences if s.section.value not in _NO_OUTSIDE)
         self._places: dict[str, Span | None] = {}
 
     def place(self, item: ItemRow, value: ValueRow) -> Span | None:
         """The first place that says a value of an item in words, or by a dictated category."""
         name = f"{item.name}: {value.value}"
         if name not in self._places:
-            self._places[name] = next(_places_of(self._case, value, self._spans, ()), None)
+            self._places[name] = next(_places_of(self._case, value, self._case.body, ()), None)
         return self._places[name]
 
 

@@ -8,7 +8,7 @@ from fhir_adapter.insights.alike import alike
 from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.guidance.facts import MILLIMETRES
 from fhir_adapter.insights.guidance.told import denied
-from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity, SectionKind
+from fhir_adapter.model.reading import Assertion, Change, Finding, Quantity
 from fhir_adapter.model.report import Sex
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.guidance import GuidelineRow
@@ -25,15 +25,15 @@ _CHANGED = re.compile(r"\b(?:(?:is|are|now|slightly|mildly|become)\s+(?:larger|s
                       r"|(?:larger|smaller)\s+(?:than|since|compared)|enlarg(?:ed|ing)"
                       r"|(?:increas|decreas)\w+\s+in\s+size|grown|growth|growing)\b", re.IGNORECASE)
 _LESS = ("<", "<=")
-_ABSENT_HERE = {SectionKind.HEADER, SectionKind.SIGNATURE}
 
 
 def candidates(case: Case, row: GuidelineRow) -> tuple[Finding, ...]:
     """The mentions that the guideline may be about, if it holds for the examination and the patient at all."""
-    if not _for_examination(case, row) or not _for_patient(case, row):
+    if case.concepts.isdisjoint(row.concepts | row.general) or not _for_examination(case, row):
         return ()
     ordered = case.sight.allows(row.ordered) and row.ordered.search(case.examined) is not None
-    return tuple(f for f in case.reported if _is_about(f, row, case.text, ordered=ordered) and _counts(f))
+    found = tuple(f for f in case.reported if _is_about(f, row, case.text, ordered=ordered) and _counts(f))
+    return found if found and _for_patient(case, row) else ()
 
 
 def findings(row: GuidelineRow, found: tuple[Finding, ...], text: str, *, sized: bool = False) -> (
@@ -100,13 +100,9 @@ def _excluding(case: Case, pattern: re.Pattern[str]) -> Iterator[bool]:
     order, text = case.reading.report.order, case.text
     for outside in (order.text, order.reason, order.code.display if order.code else ""):
         yield bool(pattern.search(outside))
-    for sentence in case.reading.sentences:
-        if sentence.section in _ABSENT_HERE:
-            continue
-        for match in case.sight.finditer(pattern, text, sentence.span.start, sentence.span.end):
-            if not denied(text, match.start(), sentence.span) and not _FAMILY.search(
-                    text, sentence.span.start, match.start()):
-                yield True
+    for sentence, match in case.sight.find_in(pattern, text, case.body):
+        if not denied(text, match.start(), sentence) and not _FAMILY.search(text, sentence.start, match.start()):
+            yield True
 
 
 def _organ(finding: Finding, row: GuidelineRow) -> bool:

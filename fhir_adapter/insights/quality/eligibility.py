@@ -46,7 +46,9 @@ def _needed(case: Case, row: Eligible) -> Iterator[tuple[Span, ...]]:
         yield tuple(said(case, row.said, denied=True))[:1] or (whole if row.said.search(order) else ())
     if row.found:
         phrases = (said(case, one.phrase, denied=False) for one in row.found)
-        yield (*(f.span for f in case.reported if any(_found(case, f, one) for one in row.found)),
+        named = [one for one in row.found if not case.concepts.isdisjoint(one.concepts)]
+        found = (f for f in case.reported if any(_found(case, f, one) for one in named)) if named else ()
+        yield (*(f.span for f in found),
                *(span for spans in phrases for span in spans))
 
 

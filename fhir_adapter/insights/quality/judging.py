@@ -9,13 +9,16 @@ from fhir_adapter.tables.quality import MeasureRow
 
 
 def judge(case: Case, row: MeasureRow) -> tuple[QualityMeasure, tuple[Span, ...]]:
-    """The result with the words that it rests on, none for a report that the measure does not judge.
+    """The result with the words that it rests on, none for a report that the measure does not judge."""
+    about = eligible(case, row.eligible)
+    return (_result(row, Compliance.NOT_ELIGIBLE, ()), ()) if about is None else judged(case, row, about)
+
+
+def judged(case: Case, row: MeasureRow, about: tuple[Span, ...]) -> tuple[QualityMeasure, tuple[Span, ...]]:
+    """The result of a report that the words `about` make eligible, with the words that it rests on.
 
     Criteria that are met are named even where they are not enough. A met measure stays met with exception words beside.
     """
-    about = eligible(case, row.eligible)
-    if about is None:
-        return _result(row, Compliance.NOT_ELIGIBLE, ()), ()
     spans = {c.name: found for c in row.criteria if (found := met(case, c)) is not None}
     unasked = {c.name for c in row.criteria if not asked_for(case, c)}
     words = (*(span for found in spans.values() for span in found), *about)

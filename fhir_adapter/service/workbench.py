@@ -9,7 +9,7 @@ disk a message counts as not processed: killed at any moment, it is simply done 
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from fhir_adapter.service.pool import Done, Pool
 from fhir_adapter.service.record import Ended, record_all
 from fhir_adapter.settings import Settings
 from fhir_adapter.store import messages
-from fhir_adapter.store.database import Database
+from fhir_adapter.store.database import Connection, Database
 from fhir_adapter.store.messages import Work
 from fhir_adapter.tables import Tables
 
@@ -44,11 +44,15 @@ class End:
     error: StoreError | None = None
 
 
+Beside = Callable[[Connection, Sequence[int], Sequence[int]], None]
+"""What else is written in the transaction in which messages end: those that ended, those to be tried again."""
+
+
 class Workbench:
     """`offer` messages in their order, take `turn`s until nothing is left, `close`."""
 
-    def __init__(self, database: Database, settings: Settings, tables: Tables) -> None:
-        self._database, self._settings, self._tables = database, settings, tables
+    def __init__(self, database: Database, settings: Settings, tables: Tables, *, beside: Beside | None = None) -> None:
+        self._database, self._settings, self._tables, self._beside = database, settings, tables, beside
         self._pool = Pool(settings)
         self._ahead: deque[Work] = deque()
         self._running: dict[int, Work] = {}
@@ -147,3 +151,6 @@ class Workbench:
                                           processed=done.processed)
                                     for done, work, again in ends if not again and work.seq in still],
                        now=now, tables=self._tables)
+            if self._beside is not None:
+                self._beside(connection, [work.seq for _, work, again in ends if not again],
+                             [work.seq for _, work, again in ends if again])

@@ -32,6 +32,7 @@ _LONG_PAGES = 4096
 """A journal of so many pages (16 MB) begins anew as soon as it can."""
 _PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 1000 * _BUSY_SECONDS,
              "options": f"-c lock_timeout={_BUSY_SECONDS}s -c statement_timeout={4 * _BUSY_SECONDS}s"}
+_AT_LEISURE = text("SET LOCAL synchronous_commit = off")
 _ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(5702576)")
 
 
@@ -54,6 +55,13 @@ class Database:
         with self.turns.mine(hurry=hurry), _told(), self.engine.begin() as connection:
             if not self.sqlite:
                 connection.execute(_ONE_BY_ONE)
+            yield connection
+
+    @contextmanager
+    def beside(self) -> Iterator[Connection]:
+        """PostgreSQL: a transaction beside the writers', for what does no harm when it is lost or happens twice."""
+        with _told(), self.engine.begin() as connection:
+            connection.execute(_AT_LEISURE)
             yield connection
 
     @contextmanager

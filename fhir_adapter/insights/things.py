@@ -23,6 +23,9 @@ _REMOTE = re.compile(r"\b(?:low suspicion|less likely|can(?:not| not)?|different
 # Words before a mention, in its clause, that make it one of several possibilities, however far they stand.
 _ONE_OF = re.compile(r"\b(?:(?:may|might|could)\s+(?:also\s+)?(?:represent|reflect|indicate|be|suggest|relate|include)|"
                      r"versus|vs)\b", re.IGNORECASE)
+# "atelectasis or pneumonia": one of the two.
+_OR_BEFORE = re.compile(r"\w\s+or\s+(?:(?:early|developing|superimposed|small|subtle|acute|focal)\s+)?$", re.IGNORECASE)
+_OR_BEHIND = re.compile(r"\s+(?:or|versus|vs\.?)\s+(?!more\b|greater\b|larger\b|less\b)\w", re.IGNORECASE)
 _ONE_OF_MANY = re.compile(r"\b(?:differential(?:\s+diagnos\w+)?|ddx|less likely|not appear to be|considerations?)\b",
                           re.IGNORECASE)
 # "low probability for …": what is improbable is denied as well as it can be.
@@ -34,6 +37,9 @@ _IMPROBABLE = re.compile(
 _DENIED = re.compile(
     r"\b(?:no|without)\b[^.;:,]*\b(?:indicative\s+of|(?:consistent|compatible)\s+with|suggestive\s+of|suggest\w*|"
     r"(?:concern\w*|suspicious|worrisome)\s+for|represent\w*)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
+# "favor glioma over metastasis": the other one is not meant.
+_RATHER = re.compile(r"\b(?:rather\s+than|instead\s+of|as\s+opposed\s+to|favor\w*\b[^.;]{3,60}\bover)\s+"
+                     r"(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
 _FRESH = re.compile(r"\b(?:acute(?:[ -]on[ -]chronic)?|hyperacute|new(?:ly)?|worsen\w*|enlarging|growing|"
                     r"incidental(?:ly)?|increas\w+|progress\w+)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
 _AGE_UNKNOWN = re.compile(r"age.?indeterminate", re.IGNORECASE)
@@ -125,7 +131,8 @@ def _certainty(finding: Finding, before: str, text: str) -> Certainty:
     if _ONE_OF_MANY.search(before):
         return Certainty.REMOTE
     if finding.assertion is Assertion.PRESENT:
-        return Certainty.POSSIBLE if _ONE_OF.search(before) else Certainty.PRESENT
+        one_of = _ONE_OF.search(before) or _OR_BEFORE.search(before) or _OR_BEHIND.match(text, finding.span.end)
+        return Certainty.POSSIBLE if one_of else Certainty.PRESENT
     cues = [cue.of(text) for cue in finding.cues]
     if any(map(_REMOTE.search, cues)):
         return Certainty.REMOTE
@@ -133,7 +140,7 @@ def _certainty(finding: Finding, before: str, text: str) -> Certainty:
 
 
 def _denied(before: str) -> bool:
-    return _DENIED.search(before) is not None or _IMPROBABLE.search(before) is not None
+    return any(pattern.search(before) for pattern in (_DENIED, _IMPROBABLE, _RATHER))
 
 
 def _fresh(finding: Finding, text: str) -> bool:

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fhir_adapter.evaluation.annotated import Annotated, Record, marked, modality
+from fhir_adapter.evaluation.exactly import (
+    names_said,
+    names_wanted,
+    organs_said,
+    organs_wanted,
+    sides_said,
+    sides_wanted,
+)
 from fhir_adapter.evaluation.matching import Mark
 from fhir_adapter.model.insight import Compliance, Guidance, Insight, Kind, Outcome, QualityMeasure
 from fhir_adapter.model.reading import Finding, Interval, Measurement, Recommendation, Score
@@ -221,6 +229,8 @@ def _about_contrast(insight: Insight) -> bool:
 TASKS = (
     Task(name="criticalResult", gold="criticalResults", wanted=_critical_wanted, said=_critical_said,
          shared=True, summary="any of its words"),
+    Task(name="criticalResult.name", gold="criticalResults", wanted=names_wanted, said=names_said,
+         shared=True, summary="and published name"),
     _task("finding", "findings", "words overlap", _any, _findings(_any)),
     _task("finding.assertion", "findings", "and assertion", lambda i: i["assertion"],
           _findings(lambda f: f.assertion.value)),
@@ -253,7 +263,15 @@ TASKS = (
     _once(Kind.AGE_MISMATCH, "ageMismatch", "once a report"),
     _once(Kind.SEX_MISMATCH, "sexMismatch", "once a report"),
     _once(Kind.LATERALITY_DISCREPANCY, "lateralityDiscrepancy", "once a report"),
+    Task(name="lateralityDiscrepancy.type", gold="lateralityDiscrepancy", summary="and its type", anywhere=True,
+         wanted=sides_wanted, said=sides_said),
     _once(Kind.COMPLETE_ORDER_DISCREPANCY, "completeOrderDiscrepancy", "once a report"),
+    Task(name="completeOrderDiscrepancy.organs", gold="completeOrderDiscrepancy", summary="and each organ",
+         wanted=organs_wanted("completeOrderDiscrepancy", "missing", "missingMeasurements"),
+         said=organs_said(Kind.COMPLETE_ORDER_DISCREPANCY)),
     _once(Kind.LIMITED_ORDER_DISCREPANCY, "limitedOrderDiscrepancy", "once a report"),
+    Task(name="limitedOrderDiscrepancy.organs", gold="limitedOrderDiscrepancy", summary="and each organ",
+         wanted=organs_wanted("limitedOrderDiscrepancy", "present", "presentMeasurements"),
+         said=organs_said(Kind.LIMITED_ORDER_DISCREPANCY)),
     _once(Kind.PROCEDURE_DISCREPANCY, "contrastDiscrepancy", "once a report", _about_contrast),
 )

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 
 from fhir_adapter.model.insight import BodyPart
-from fhir_adapter.model.reading import Reading, SectionKind
+from fhir_adapter.model.reading import Measurement, Reading, SectionKind
 from fhir_adapter.model.span import Span
 from fhir_adapter.tables.completeness import ExaminationRow, PartRow
 
 _TOLD = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.OTHER, SectionKind.ADDENDUM}
 _NOTHING_TO_MEASURE = re.compile(r"\b(?:\w+ectomy|(?:surgically\s+)?absent|removed|obscured|"
                                  r"not\s+(?:well\s+|clearly\s+)?(?:seen|visuali[sz]ed|identified))\b", re.IGNORECASE)
+_NEAR = 120  # characters from the name of a part to its size, at most
 _COMPLETE = re.compile(r"\b(?:complete|cmplt?|compl)\b", re.IGNORECASE)
 _LIMITED = re.compile(r"\b(?:limited|ltd|lmtd|lim)\b", re.IGNORECASE)
 
@@ -52,12 +53,29 @@ def parts(reading: Reading, rows: tuple[PartRow, ...]) -> Iterator[BodyPart]:
         yield BodyPart(code=row.code, side=row.side, spans=tuple(spans))
 
 
-def measured(reading: Reading, part: BodyPart) -> bool:
-    """Whether a sentence that speaks of the part gives a size, or says why there is none (removed, not seen)."""
+def measured(reading: Reading, part: BodyPart, among: tuple[BodyPart, ...]) -> bool:
+    """Whether a size is given for the part, or a sentence that speaks of it says why there is none (removed, not seen).
+
+    A size is that of the part named last before it, if that is near, else of the one behind it in its sentence; the
+    size of a lesion is not that of its organ. `among` are the parts that may be measured, this one too.
+    """
     text = reading.report.text
-    return any(s.span.covers(span) and (_NOTHING_TO_MEASURE.search(text, s.span.start, s.span.end) is not None
-                                        or any(s.span.covers(m.span) for m in reading.measurements))
-               for span in part.spans for s in reading.sentences)
+    sentences = [s.span for s in reading.sentences if any(s.span.covers(span) for span in part.spans)]
+    if any(_NOTHING_TO_MEASURE.search(text, s.start, s.end) for s in sentences):
+        return True
+    lesions = {m.span for f in reading.findings for m in f.measurements}
+    named_here = sorted({span for one in among for span in one.spans})
+    return any(_named_for(m, named_here, sentences) in part.spans for m in reading.measurements
+               if m.current and (m.span not in lesions or (m.subject_span and any(
+                   m.subject_span.overlaps(span) for span in part.spans))))
+
+
+def _named_for(size: Measurement, named_here: list[Span], sentences: list[Span]) -> Span | None:
+    before = [span for span in named_here if span.end <= size.span.start]
+    if before and size.span.start - before[-1].end <= _NEAR:
+        return before[-1]
+    return next((span for span in named_here if span.start >= size.span.end and any(
+        s.covers(span) and s.covers(size.span) for s in sentences)), None)
 
 
 def named(found: tuple[BodyPart, ...]) -> str:

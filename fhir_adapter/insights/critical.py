@@ -47,10 +47,12 @@ def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable,
     text = flat(reading.report.text)
     around = _Around(reading, text, sight, cancer=cancer)
     claimed: dict[str, list[Thing]] = {}
-    for thing in things(reported, text, table.known):
-        row = next((r for r in table.of_concept.get(thing.concept, ()) if _fulfils(thing, r, around)), None)
-        if row:
-            claimed.setdefault(row.id, []).append(thing)
+    for whole in things(reported, text, table.known):
+        rest: Thing | None = whole
+        for row in table.of_concept.get(whole.concept, ()):
+            if rest and _fulfils(rest, row, around):
+                mine, rest = _shared(rest, row, text)
+                claimed.setdefault(row.id, []).append(mine)
     possible = (row for row in table.said if row.recommended or sight.allows(row.phrase))
     spoken = {row.id: said for row in possible if (said := tuple(_spoken(row, around)))}
     found: dict[str, list[Judged]] = {}
@@ -98,6 +100,25 @@ def _fulfils(thing: Thing, row: CriticalRow, around: _Around) -> bool:
 
 def _holds(words: str, sentence: str, row: CriticalRow) -> bool:
     return not (row.words and not row.words.search(words)) and not (row.sentence and not row.sentence.search(sentence))
+
+
+def _shared(thing: Thing, row: CriticalRow, text: str) -> tuple[Thing, Thing | None]:
+    """What a row takes of a thing, and what it leaves: one that asks for words takes only the mentions of these words.
+
+    "Hemothorax" and "hemoperitoneum" are both a hemorrhage, and not the same one.
+    """
+    if row.words is None:
+        return thing, None
+    mine = [row.words.search(mention.span.of(text)) is not None for mention in thing.mentions]
+    if all(mine):
+        return thing, None
+    return _some(thing, mine, taken=True), _some(thing, mine, taken=False)
+
+
+def _some(thing: Thing, mine: Sequence[bool], *, taken: bool) -> Thing:
+    kept = [n for n, is_mine in enumerate(mine) if is_mine is taken]
+    return replace(thing, mentions=tuple(thing.mentions[n] for n in kept),
+                   sentences=tuple(thing.sentences[n] for n in kept))
 
 
 def _sized(thing: Thing, row: CriticalRow) -> bool:

@@ -25,7 +25,8 @@ def detect(case: Case) -> Iterator[Insight]:
     row = found[0]
     whole = tuple(parts(reading, row.required))
     missing = tuple(part for part in whole if not part.spans)
-    unmeasured = tuple(p for p in parts(reading, row.measured) if not measured(reading, p))
+    sized = tuple(parts(reading, row.measured))
+    unmeasured = tuple(part for part in sized if not measured(reading, part, sized))
     if missing or unmeasured:
         what = f"does not speak of: {named(missing)}" if missing else f"gives no size of: {named(unmeasured)}"
         present = tuple(span for part in whole for span in part.spans[:1])

@@ -23,7 +23,8 @@ def detect(case: Case) -> Iterator[Insight]:
         return
     row = found[0]
     whole = tuple(parts(reading, row.required))
-    sized = tuple(part for part in parts(reading, row.measured) if measured(reading, part))
+    among = tuple(parts(reading, row.measured))
+    sized = tuple(part for part in among if measured(reading, part, among))
     if all(part.spans for part in whole) and len(sized) == len(row.measured):
         yield Insight(
             kind=Kind.LIMITED_ORDER_DISCREPANCY,

@@ -34,6 +34,7 @@ from fhir_adapter.model.insight import (
 from fhir_adapter.model.reading import Communication, Finding
 from fhir_adapter.model.report import JSON
 from fhir_adapter.model.safe import SafeReport
+from fhir_adapter.model.span import Span
 from fhir_adapter.tables import Tables
 
 
@@ -51,12 +52,12 @@ def bundle(safe: SafeReport, insights: tuple[Insight, ...], *, tables: Tables, e
         issues.append(Issue.at("OUT-500", str(resource["resourceType"])))
         return False
 
-    observations: list[tuple[str, Insight]] = []
+    said: dict[Span, list[str]] = {}  # the Observations of findings, by each stretch of words that proves them
     results: list[str] = []
     flags: list[str] = []
 
     def about(*findings: Finding) -> list[str]:
-        return list(dict.fromkeys(one for f in findings for one, insight in observations if f.span in insight.evidence))
+        return list(dict.fromkeys(one for finding in findings for one in said.get(finding.span, ())))
 
     # Findings first, then what refers to them; communications last, as they refer to flags.
     for insight in sorted(insights, key=lambda i: (i.kind is not Kind.FINDING, i.kind is Kind.FOLLOWUP_COMMUNICATION)):
@@ -64,7 +65,8 @@ def bundle(safe: SafeReport, insights: tuple[Insight, ...], *, tables: Tables, e
         if isinstance(detail, Finding):
             one = ordinals.identity("Observation", safe.pseudonym, _subject(insight))
             if keep(observation(insight, one, safe, ids, emission)):
-                observations.append((one, insight))
+                for span in dict.fromkeys(insight.evidence):
+                    said.setdefault(span, []).append(one)
                 results.append(one)
             continue
         one = ordinals.identity(insight.kind.value, safe.pseudonym, _subject(insight))

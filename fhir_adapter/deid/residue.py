@@ -151,17 +151,23 @@ def strings(value: JSON, *, but: frozenset[str] = _CODED) -> tuple[str, ...]:
     told: dict[str, None] = {}
     seen: set[int] = set()  # of parts that the value itself keeps alive
 
-    def gather(items: Iterable[tuple[str, JSON]]) -> None:
-        for key, item in items:
+    def gather(members: dict[str, JSON]) -> None:
+        for key, item in members.items():
             if isinstance(item, str):
                 if key not in but:
                     told[item] = None
             elif isinstance(item, dict):
                 if id(item) not in seen:
                     seen.add(id(item))
-                    gather(item.items())
+                    gather(item)
             elif isinstance(item, list):
-                gather([("", one) for one in item])
+                for one in item:
+                    if isinstance(one, dict):
+                        if id(one) not in seen:
+                            seen.add(id(one))
+                            gather(one)
+                    else:
+                        gather({"": one})
 
-    gather([("", value)])
+    gather({"": value})
     return tuple(told)

@@ -1,8 +1,9 @@
 """By what a resource can be found: its values of the search parameters of its type (FHIR R4, 3.1.1.4)."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from fhir_adapter.store import lookups as lookups_of
@@ -16,8 +17,14 @@ _TOGETHER = 500
 
 def lookups(resource: Mapping[str, Any], elements: Sequence[Element]) -> tuple[Lookup, ...]:
     """Every value, each once."""
-    return tuple({value: None for one in elements if one.path[0] in resource
-                  for found in _walk(resource, one.path) for value in _values(one, found)})
+    out: dict[Lookup, None] = {}
+    for one in elements:
+        if one.path[0] in resource:
+            rows = _ROWS[one.type]
+            for found in _at(resource, one.path):
+                for row in rows(one.number, found):
+                    out[row] = None
+    return tuple(out)
 
 
 def complete(database: Database, elements: Mapping[str, Sequence[Element]]) -> None:
@@ -33,45 +40,63 @@ def complete(database: Database, elements: Mapping[str, Sequence[Element]]) -> N
             after = rows[-1].key
 
 
-def _walk(element: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    if isinstance(element, list):
-        for one in element:
-            yield from _walk(one, path)
-    elif not path:
-        yield element
-    elif isinstance(element, dict) and path[0] in element:
-        yield from _walk(element[path[0]], path[1:])
+def _at(resource: Mapping[str, Any], path: tuple[str, ...]) -> list[Any]:
+    """What stands at a path, of lists every element."""
+    found = _each(resource[path[0]])
+    for name in path[1:]:
+        found = [inner for one in found if isinstance(one, dict) and name in one for inner in _each(one[name])]
+    return found
 
 
-def _values(kind: Element, element: Any) -> Iterator[Lookup]:
-    name = kind.number
-    if kind.type == "token":
-        for system, code in _tokens(element):
-            yield name, system[:500], code[:500], None, None
-    elif kind.type == "reference" and isinstance(element, dict) and isinstance(element.get("reference"), str):
-        yield name, "", element["reference"][:500], None, None
-    elif kind.type == "string" and isinstance(element, str):
-        yield name, "", element[:500], None, None
-    elif kind.type == "date" and (span := _span(element)):
-        yield name, "", "", span[0], span[1]
-    elif kind.type == "quantity" and isinstance(element, dict) and isinstance(element.get("value"), int | float):
-        number = float(element["value"])
-        for unit in {str(element.get("code", "")), str(element.get("unit", ""))}:
-            yield name, str(element.get("system", ""))[:500], unit[:500], number, number
+def _each(element: Any) -> list[Any]:
+    if not isinstance(element, list):
+        return [element]
+    return [inner for one in element for inner in _each(one)] if list in map(type, element) else element
 
 
-def _tokens(element: Any) -> Iterator[tuple[str, str]]:
+def _token(number: int, element: Any) -> list[Lookup]:
+    return [(number, system[:500], code[:500], None, None) for system, code in _tokens(element)]
+
+
+def _reference(number: int, element: Any) -> list[Lookup]:
+    target = element.get("reference") if isinstance(element, dict) else None
+    return [(number, "", target[:500], None, None)] if isinstance(target, str) else []
+
+
+def _string(number: int, element: Any) -> list[Lookup]:
+    return [(number, "", element[:500], None, None)] if isinstance(element, str) else []
+
+
+def _date(number: int, element: Any) -> list[Lookup]:
+    span = _span(element)
+    return [(number, "", "", *span)] if span else []
+
+
+def _quantity(number: int, element: Any) -> list[Lookup]:
+    if not isinstance(element, dict) or not isinstance(element.get("value"), int | float):
+        return []
+    value, system = float(element["value"]), str(element.get("system", ""))[:500]
+    units = dict.fromkeys((str(element.get("code", "")), str(element.get("unit", ""))))
+    return [(number, system, unit[:500], value, value) for unit in units]
+
+
+_ROWS: Mapping[str, Callable[[int, Any], list[Lookup]]] = {
+    "token": _token, "reference": _reference, "string": _string, "date": _date, "quantity": _quantity}
+
+
+def _tokens(element: Any) -> list[tuple[str, str]]:
     """System and code of a code, Coding, CodeableConcept or Identifier."""
     if isinstance(element, str):
-        yield "", element
-    elif isinstance(element, bool):
-        yield "", str(element).lower()
-    elif isinstance(element, dict):
-        if "coding" in element or "text" in element:
-            for coding in element.get("coding", []):
-                yield from _tokens(coding)
-        elif "code" in element or "value" in element:
-            yield str(element.get("system", "")), str(element.get("code", element.get("value", "")))
+        return [("", element)]
+    if isinstance(element, bool):
+        return [("", str(element).lower())]
+    if not isinstance(element, dict):
+        return []
+    if "coding" in element or "text" in element:
+        codings = element.get("coding", ())
+        return _tokens(codings[0]) if len(codings) == 1 else [token for one in codings for token in _tokens(one)]
+    code = element.get("code", element.get("value"))
+    return [] if code is None else [(str(element.get("system", "")), str(code))]
 
 
 def _span(element: Any) -> tuple[float, float] | None:
@@ -85,6 +110,7 @@ def _span(element: Any) -> tuple[float, float] | None:
     return None
 
 
+@lru_cache(1024)
 def seconds(text: str) -> tuple[float, float] | None:
     """A date or time of any precision as the half-open interval that it stands for; None for what is none."""
     try:

@@ -63,7 +63,7 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
     side_mentions: list[SideMention] = []
     histories = [part.body for part in sections if part.heading and _HISTORY.search(
         low, part.heading.start, part.heading.end)]
-    said = sides.of_page(page)
+    said, poles = sides.of_page(page), finding_layer.of_other_poles(low)
     for number, (sentence, local, words) in enumerate(zip(sentences, mentions, said, strict=True)):
         here: list[Site] = []
         made: list[Finding] = []
@@ -72,7 +72,7 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
             promoted = {m.span.start for m in named}
             free = [m for m in local if m.row.category == "SITE" and m.span.start not in promoted]
             if free:
-                here = finding_layer.sites(low, sentence.span, free, words)
+                here = finding_layer.sites(low, sentence.span, free, words, other_poles=poles)
                 sites += here
             if named:
                 history = any(part.covers(sentence.span) for part in histories) if histories else False

@@ -29,17 +29,23 @@ _OF_ANOTHER = lower(r"\s+of\s+(?!(?:the\s+|both\s+|left\s+|right\s+)*lungs?\b)")
 _PLACE = attrgetter("start", "end")
 
 
-def sites(low: str, sentence: Span, mentions: Sequence[Mention], words: Sequence[sides.SideWord]) -> list[Site]:
+def of_other_poles(low: str) -> bool:
+    """Whether the poles of a report (in lower case) are those of something else than a kidney."""
+    return "pole" in low and _POLAR.search(low) is not None and _RENAL.search(low) is None
+
+
+def sites(low: str, sentence: Span, mentions: Sequence[Mention], words: Sequence[sides.SideWord], *,
+          other_poles: bool = False) -> list[Site]:
     """The sites among the mentions of a sentence of a text in lower case, each with its own side, in order.
 
-    T1 and T2 weighting are none, nor is the head of a bone ("first metatarsal head"), the base of what is no lung or
-    the pole of what is no kidney.
+    T1 and T2 weighting are none, nor is the head of a bone ("first metatarsal head"), the base of what is no lung or,
+    with `other_poles`, the pole of what is no kidney.
     """
     mentions = [m for n, m in enumerate(mentions) if not (low[m.span.start] == "t" and _WEIGHTING.match(
         low, m.span.start)) and not (
         m.row.literal in _PARTS and n and m.span.start - mentions[n - 1].span.end == 1) and not (
         m.row.literal in _ENDS and _OF_ANOTHER.match(low, m.span.end)) and not (
-        m.row.literal in _POLES and _POLAR.search(low) and not _RENAL.search(low))]
+        other_poles and m.row.literal in _POLES)]
     if not words:
         return [_sited(m, None) for m in mentions]
     linker = Linker(low, sentence, [m.span for m in mentions], [w.span for w in words])

@@ -53,7 +53,8 @@ def find(page: Page, words: MeasurementWords) -> tuple[tuple[Measurement, Senten
         if sentence.section in _SILENT:
             continue
         known = grammar(words)
-        if known.anchor.search(page.low, sentence.span.start, sentence.span.end):
+        if (known.usual.search(page.low, sentence.span.start, sentence.span.end)
+                or known.anchor.search(page.low, sentence.span.start, sentence.span.end)):
             found += [(size, sentence) for size in _in(page.low, sentence, words, known)]
     return tuple(found)
 

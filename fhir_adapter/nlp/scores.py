@@ -115,7 +115,7 @@ def find(page: Page, said: Sequence[tuple[sides.SideWord, ...]], rows: tuple[Sco
     wanted = sum(system.mark for system in systems)
     found = [score for number in page.holding(wanted) if page.sentences[number].section not in _SILENT
              for score in _in(page, number, said[number], systems)]
-    return tuple(s for s in found if not _legend(s, found))
+    return tuple(s for s in found if s.system != "BIRADS") if _legend(found) else tuple(found)
 
 
 def _needed(page: Page, system: _System) -> bool:
@@ -245,9 +245,7 @@ def _sided(score: Score, words: Sequence[sides.SideWord]) -> Score:
     return replace(score, side=side.side) if side else score
 
 
-def _legend(score: Score, found: Sequence[Score]) -> bool:
-    """Whether the score is one line of a printed scale: four or more values of BI-RADS in ascending order."""
-    if score.system != "BIRADS":
-        return False
+def _legend(found: Sequence[Score]) -> bool:
+    """Whether those of BI-RADS are the lines of a printed scale: four or more values in ascending order."""
     values = [s.value for s in found if s.system == "BIRADS"]
     return len(set(values)) > _LEGEND and values == sorted(values)

@@ -19,8 +19,12 @@ _TO = r"(?:\s*(?P<dash>[-–—])\s*|\s+(?P<to>to)\s+|\s*(?P<and>,?\s+(?:and|or)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grammar:
-    """The patterns that the words of the table make; `any_before` and `any_after` are all comparators in one."""
+    """The patterns that the words of the table make.
 
+    `usual` is the `anchor` of most sizes; `any_before` and `any_after` are all comparators in one.
+    """
+
+    usual: re.Pattern[str]
     anchor: re.Pattern[str]
     size: re.Pattern[str]
     uptake: re.Pattern[str]
@@ -69,6 +73,7 @@ def grammar(words: MeasurementWords) -> Grammar:
                 rf"\s*(?:in\s+)?(?P<a{n}>{axis}|[lwhdt](?=\s*(?:[x×]|[cm]m\b)))\b(?!\s+(?:of\s+)?\d)(?:\s*(?P<v{n}>mm|cm)\b)?)?")
 
     return Grammar(
+        usual=lower(rf"[\d)]\s*-?\s*(?:{unit}){end}"),
         anchor=lower(rf"(?:[\d)]|\b(?:{'|'.join(WORDS)}))\s*-?\s*(?:{unit}){end}|"
                      rf"(?:{axis}|\b[lwhdt])\s*[cm]m\b|\bsub-?\s?(?:cm\b|cent|mill)|\bsuv|"
                          rf"\b(?:hu|hounsfield\s+units?)(?:\s+(?:of|is))?\s*[:=]?\s*[-−]?\d"),

@@ -54,8 +54,7 @@ class Matcher(Generic[T]):
         parts: dict[str, list[_Row[T]]] = {}
         self._groups = 1
         for phrase in phrases:
-            key = fold(phrase.text).flat
-            key = key if phrase.part else key.strip()
+            key = _key(phrase)
             if not key:
                 raise ValueError("a phrase needs a character")
             spelt = " ".join(phrase.text.split()) if phrase.case else None
@@ -112,6 +111,15 @@ def longest(matches: Iterable[Match[T]]) -> list[Match[T]]:
             kept.append(match)
             start, end = match.start, match.end
     return kept
+
+
+def _key(phrase: Phrase[T]) -> str:
+    """The words of a phrase as a folded text has them."""
+    if phrase.part:
+        return fold(phrase.text).flat
+    if phrase.text.isascii():  # thousands of phrases, folded in a tenth of the time
+        return " ".join(phrase.text.lower().replace("-", " ").split())
+    return fold(phrase.text).flat.strip()
 
 
 def _order(match: Match[T]) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fhir_adapter.scan import Matcher, Phrase, fold, longest
@@ -75,6 +75,7 @@ def test_no_phrases_find_nothing():
 WORDS = st.lists(st.sampled_from(["a", "ab", "b", "a b", "b-a", "ba"]), min_size=1, max_size=4, unique=True)
 
 
+@settings(deadline=None)
 @given(WORDS, st.text(alphabet="ab -\n.", max_size=40))
 def test_finds_what_regular_expressions_find(phrases, text):
     """Every match is one that a pattern with word borders finds, and none is missing."""

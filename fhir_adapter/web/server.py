@@ -52,6 +52,8 @@ def _run(settings: Settings, *, demo: bool) -> None:
         port = arbiter.LISTENERS[0].sock.getsockname()[1]
         print(f"fhir-adapter listens on http://{settings.host}:{port} ({loaded.engine.name})", file=sys.stderr,
               flush=True)
+        if demo:
+            print(f"Look at it: http://{settings.host}:{port}/try (or / for the overview)", file=sys.stderr, flush=True)
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:

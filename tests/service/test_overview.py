@@ -92,3 +92,16 @@ def test_the_volume_is_held_against_the_same_hour_of_the_days_before(database, n
         keep(database, NOW - timedelta(hours=1))
     seen = overview(database, ADAPTER, now=NOW)
     assert (seen.hours[-2].number, seen.hours[-2].usual, seen.normal) == (number, 3.0, normal)
+
+
+def test_what_is_to_be_tried_again_later_is_not_stuck(database):
+    """A message may wait for its time; long after it is stuck, and so is one that waits behind it."""
+    keep(database, NOW - timedelta(hours=1), State.RECEIVED)
+    with database.writing() as connection:
+        (work,) = messages.waiting(connection, now=NOW, limit=10)
+        messages.postpone(connection, work.seq, code="NET-624", due=NOW + timedelta(minutes=5))
+    assert overview(database, ADAPTER, now=NOW).stuck is False
+    assert overview(database, ADAPTER, now=NOW + timedelta(minutes=8)).stuck is True
+    keep(database, NOW - timedelta(minutes=9), State.RECEIVED)
+    seen = overview(database, ADAPTER, now=NOW)
+    assert (seen.stuck, seen.oldest.since) == (True, NOW - timedelta(minutes=9))

@@ -21,6 +21,7 @@ from fhir_adapter.service.record import record
 from fhir_adapter.service.worklist import case, decide, worklist
 from fhir_adapter.settings import load
 from fhir_adapter.store.messages import waiting
+from fhir_adapter.store.schema import insight_fact
 from fhir_adapter.web.app import create_app
 from tests.messages import oru
 from tests.store import databases
@@ -147,6 +148,44 @@ def test_what_it_comes_to(world):
     assert other.reports == 0
 
 
+def test_follow_ups_by_what_they_name_and_what_became_of_them(world):
+    """A CT in 3 months came after a year, so late; a PET/CT of no time waits, and is done when someone says so."""
+    database, _ = world
+
+    def counted() -> dict[str, tuple[int, ...]]:
+        shown = quality(database, now=datetime.now(UTC) + timedelta(seconds=1), weeks=4, filters={})
+        return {one.says: (one.recommended, one.in_time, one.late, one.done, one.overdue, one.waiting, one.rate.number,
+                           one.rate.of) for one in shown.follow_ups}
+
+    assert counted() == {"what and when": (1, 0, 1, 0, 0, 0, 1, 1), "what, but not when": (1, 0, 0, 0, 0, 1, 0, 1)}
+    with database.reading() as connection:
+        (asked,) = connection.execute(insight_fact.select().where(
+            insight_fact.c.kind == "followupRecommendation", insight_fact.c.wanted == "PT")).all()
+    for _ in range(2):  # twice said is once done
+        decide(database, asked.type, asked.id, "done", reason="", actor="a", now=datetime.now(UTC))
+    assert counted()["what, but not when"] == (1, 0, 0, 1, 0, 0, 1, 1)
+
+
+def test_filters_leave_all_there_is_to_choose(world):
+    """Figures are of the chosen reports alone; the choices stay those of all, and weeks and splits agree."""
+    database, _ = world
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    all_, none = (quality(database, now=now, weeks=4, filters={"modality": name}) for name in ("CT", "MR"))
+    assert (all_.reports, none.reports, none.weeks, none.follow_ups) == (4, 0, (), ())
+    assert all_.choices == none.choices == {"modality": ["CT"], "sender": ["ZYXWELL"], "reader": []}
+    assert [week.reports for week in all_.weeks] == [
+        split.reports for split in all_.splits if split.by == "modality"] == [4]
+
+
+def test_a_reader_is_a_pseudonym(world):
+    """Who read the images (OBR-32) is told apart from others and not named."""
+    _, loaded = world
+    names = ("8101&VORPALINE&ESMERELDINA", "8102&SNARKWELLER&THADDEUSZ", "8101&VORPALINE&ESMERELDINA")
+    read = [process(oru().replace(b"|CT|F\r", f"|CT|F|||||||{name}\r".encode()), loaded).reports[0].facts.reader
+            for name in names]
+    assert (len(set(read)), read[0] == read[2], any("81" in one or "VORP" in one for one in read)) == (2, True, False)
+
+
 def test_agreement_counts_the_last_word(world):
     """Accepted, then rejected, is one insight judged wrong."""
     database, _ = world
@@ -186,7 +225,7 @@ def test_the_pages_show_it(world):
         "csrf_token": token.split('"')[0], "decision": "rejected", "reason": "known", "group": "untold"})
     assert (done.status_code, done.headers["Location"]) == (302, "/worklist#untold")
     assert client.get(f"/worklist/{one.type}/{one.id}/case.yaml").mimetype == "application/yaml"
-    for table in ("weeks", "rates", "times", "splits", "agreement", "measures"):
+    for table in ("weeks", "rates", "times", "splits", "agreement", "measures", "follow-ups", "drift"):
         rows = list(csv.reader(io.StringIO(client.get(f"/quality/{table}.csv").text)))
         assert {len(row) for row in rows} == {len(rows[0])}
     assert client.get("/quality/wombat.csv").status_code == 404

@@ -15,6 +15,8 @@ MARK = "DEMO"
 _DAYS = 180
 _RUSH_DAYS = 27
 _HOUR = timedelta(hours=1)
+_REFUSED = (0, 1, 2, 0, 3, 4, 0, 1, 2, 0)
+"""In which order messages are refused for what, so that there is one of each reason."""
 _FIRST = 3
 """So many people with a lesion are among what is worked on first."""
 _RETURN = 0.6
@@ -48,6 +50,7 @@ class Traffic:
     chance: Random = field(init=False)
     _number: int = field(init=False)
     _persons: int = field(init=False)
+    _refusals: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.chance = Random(2026 + self.beyond)  # noqa: S311 - invented people, not keys
@@ -217,8 +220,8 @@ class Traffic:
             b"\r".join([lines[0], *lines[2:]]),
             b"\r".join(lines[:2]),
             whole.replace(b"|2.5.1|", b"|9.1|"))
-        weights = (5, 3, 2, 2, 1)
-        return Sent(at=at, payload=self.chance.choices(broken, weights)[0], report=good.report)
+        self._refusals += 1
+        return Sent(at=at, payload=broken[_REFUSED[self._refusals % len(_REFUSED)]], report=good.report)
 
 
 def _time(moment: datetime) -> str:

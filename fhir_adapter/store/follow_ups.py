@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select, update
 
 from fhir_adapter.model.insight import Kind
 from fhir_adapter.store.schema import insight_fact, report_fact
@@ -18,28 +18,34 @@ _ALIKE = {"DX": ("DX", "CR"), "CR": ("DX", "CR")}
 _FOLLOW_UP = Kind.FOLLOWUP_RECOMMENDATION.value
 
 
-def later(connection: Connection, report: str, values: Mapping[str, Any]) -> list[tuple[date, str, str]]:
+Examination = tuple[date, str, str]
+"""Its day, its report, its modality."""
+
+
+def later(connection: Connection, report: str, values: Mapping[str, Any]) -> list[Examination]:
     """
-    Day, report and modality of the patient's other examinations, the earliest first, after having noted this one as
-    the answer of what it answers.
+    The patient's other examinations, the earliest first, after having noted what answers their follow-ups now that
+    this one is as `values` say.
     """
     if not values["patient"]:
         return []
     i, r = insight_fact.c, report_fact.c
-    others = connection.execute(select(r.report, r.modality, r.examined, r.received).where(
-        r.patient == values["patient"], r.report != report)).all()
+    others = sorted((_day(one.examined, one.received), one.report, one.modality) for one in connection.execute(
+        select(r.report, r.modality, r.examined, r.received).where(
+            r.patient == values["patient"], r.report != report)))
     if not others:
         return []
-    day, asked = _day(values["examined"], values["received"]), _alike(values["modality"])
-    theirs = [i.report.in_([one.report for one in others]), i.kind == _FOLLOW_UP]
-    connection.execute(update(insight_fact).where(*theirs, i.answered == report).values(answered="", answered_on=None))
-    connection.execute(update(insight_fact).where(
-        *theirs, i.counts_from <= day, i.wanted.in_(("", *asked)), or_(i.answered == "", i.answered_on > day))
-        .values(answered=report, answered_on=day))
-    return sorted((_day(one.examined, one.received), one.report, one.modality) for one in others)
+    every = sorted([*others, (_day(values["examined"], values["received"]), report, values["modality"])])
+    asked = connection.execute(select(insight_fact).where(
+        i.report.in_([name for _, name, _ in others]), i.kind == _FOLLOW_UP)).all()
+    for one in asked:
+        now = answer(one._mapping, (exam for exam in every if exam[1] != one.report))
+        if now["answered"] != one.answered or now["answered_on"] != one.answered_on:
+            connection.execute(update(insight_fact).where(i.type == one.type, i.id == one.id).values(**now))
+    return others
 
 
-def answer(one: Mapping[str, Any], after: Iterable[tuple[date, str, str]]) -> dict[str, Any]:
+def answer(one: Mapping[Any, Any], after: Iterable[Examination]) -> dict[str, Any]:
     """The first examination that answers an insight of a report, as columns; empty where none does."""
     start = one["counts_from"] if one["kind"] == _FOLLOW_UP else None
     day, name = next(((day, name) for day, name, modality in after if start is not None and day >= start

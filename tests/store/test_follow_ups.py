@@ -78,3 +78,12 @@ def test_a_corrected_answer_that_is_none_takes_it_back(connection):
     put(connection, "other", 90)
     put(connection, "other", 90, modality="MR")
     assert answered(connection) == ("", None)
+
+
+def test_a_corrected_answer_gives_way_to_the_next(connection):
+    """Where the first that answered turns out to be another examination, the next one of the patient answers."""
+    put(connection, "asking", 0, asks="CT")
+    put(connection, "other", 90)
+    put(connection, "latest", 120)
+    put(connection, "other", 90, modality="MR")
+    assert answered(connection) == ("latest", DAY + timedelta(days=120))

@@ -1,5 +1,6 @@
 """A demonstration in its own process, and the pages of it that are looked at."""
 
+import logging
 import os
 import shutil
 import socket
@@ -51,6 +52,7 @@ def demonstration(folder: Path) -> Iterator[str]:
 def guarded(folder: Path) -> Iterator[str]:
     """The address of an empty service that asks for KEY, in a thread of this process."""
     app = create_app(adapter(load(data_dir=folder, key="5a" * 32, api_keys=(KEY,))))
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # else it prints every request
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -104,8 +104,11 @@ class Traffic:
         yield self._refused(self.now - timedelta(minutes=9))
 
     def _today(self) -> Iterator[Sent]:
-        """What someone should look at now: results of today that nobody was told of, a wrong side, follow-ups."""
-        chance = self.chance
+        """What someone should look at now: results nobody was told of, a wrong side, sex and age, follow-ups."""
+        chance, man, someone = self.chance, self._person(sex="M"), self._person()
+        yield self._sent(self.now - timedelta(minutes=95), man, dictation.pelvis_ultrasound(chance))
+        yield self._sent(self.now - timedelta(minutes=110), someone,
+                         dictation.brain_mri(chance, age=someone.age(self.now.date()) + 30))
         for minutes, said in ((24, dictation.embolism(chance, told="")), (41, dictation.knee(chance, wrong_side=True)),
                               (68, dictation.head_ct(chance, bleeding=True))):
             yield self._sent(self.now - timedelta(minutes=minutes), self._person(), said)

@@ -106,7 +106,7 @@ def _show(connection: Connection, versions: Sequence[_Version], replaced: Sequen
         for change, by in _changes(one.made, named, of_it, tables):
             changes.append(change)
             found.append(by)
-        _know(connection, one)
+        _know(connection, one, fresh=one.made.id not in replaced)
     keys = results.change(connection, changes, now)
     index(connection, list(zip(keys, found, strict=True)),
           gone=[one.replaces.key for one in changes if one.replaces is not None])
@@ -134,7 +134,7 @@ _FACTS = ("type", "id", "kind", "statement", "about", "value", "urgency", "rule"
 _facts = attrgetter(*_FACTS)
 
 
-def _know(connection: Connection, one: _Version) -> None:
+def _know(connection: Connection, one: _Version, *, fresh: bool) -> None:
     """What worklists and statistics ask for; `received` and `week` are the message's."""
     known, received = one.made.facts, one.of.received
     facts.put(connection, one.made.id, {
@@ -143,4 +143,4 @@ def _know(connection: Connection, one: _Version) -> None:
         "week": (received.date() - timedelta(days=received.weekday())).isoformat(),
         "turnaround": known.turnaround, "communicated": known.communicated,
         **{kind.name.lower(): sum(one.kind == kind for one in known.insights) for kind in Kind}},
-        [dict(zip(_FACTS, _facts(insight), strict=True)) for insight in known.insights])
+        [dict(zip(_FACTS, _facts(insight), strict=True)) for insight in known.insights], fresh=fresh)

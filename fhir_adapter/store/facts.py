@@ -12,16 +12,16 @@ from fhir_adapter.store.schema import AnyRow, decision, insight_fact, report_fac
 
 
 def put(connection: Connection, report: str, values: Mapping[str, Any],
-        insights: Iterable[Mapping[str, Any]]) -> None:
+        insights: Iterable[Mapping[str, Any]], *, fresh: bool = False) -> None:
     """
-    Write the facts of a report's current version in the place of those of the former.
+    Write the facts of a report's current version in the place of those of the former; `fresh` where there is none.
 
     Follow-ups of the patient that this examination answers are noted as answered by it, and its own by the first later
     one that is known, so that it does not matter which comes first.
     """
-    for table in (insight_fact, report_fact):
+    for table in () if fresh else (insight_fact, report_fact):
         connection.execute(delete(table).where(table.c.report == report))
-    connection.execute(insert(report_fact).values(report=report, **values))
+    insert_rows(connection, report_fact, ("report", *values), [(report, *values.values())])
     later = follow_ups.later(connection, report, values)
     rows = [{"report": report, "received": values["received"], **one, **follow_ups.answer(one, later)}
             for one in insights]

@@ -18,6 +18,7 @@ from fhir_adapter.emitters.notification import Content, notification, status
 from fhir_adapter.errors import NonconformantMessage
 from fhir_adapter.issues import Issue
 from fhir_adapter.model.report import JSON, JSONObject
+from fhir_adapter.service.facts import instant
 from fhir_adapter.service.results import Results, SearchRefused
 from fhir_adapter.service.topics import CONTENTS, asked, base_of, between, filters, standing, terms_of, topic_of
 from fhir_adapter.settings import Settings
@@ -125,8 +126,13 @@ class Subscriptions:
         topic = topic_of(criteria, self.results.tables)
         watches = (self._criteria(criteria),) if topic is None else filters(resource, topic)
         self._searchable(watches)
+        end = resource.get("end")
+        ends = instant(end) if end is not None else None
+        if end is not None and ends is None:
+            raise NonconformantMessage(Issue.at("FHIR-222", "Subscription.end"))
         begun = "off" if resource.get("status") == "off" else "active" if topic is None else "requested"
-        return {"status": begun, "manner": "resource" if topic is None else "topic", "watches": json.dumps(watches),
+        return {"status": begun, "ends": ends, "manner": "resource" if topic is None else "topic",
+                "watches": json.dumps(watches),
                 "terms": "{}" if topic is None else asked(resource, topic).kept(),
                 "endpoint": str(channel["endpoint"]), "payload": str(channel.get("payload", "")),
                 "headers": json.dumps(headers), "content": json.dumps(resource, ensure_ascii=False)}

@@ -7,38 +7,50 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from fhir_adapter.errors import StoreError
-from fhir_adapter.store.database import Database
+from fhir_adapter.store.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What the one holds. PostgreSQL lets go of it when the session ends, be it by its restart or by a network."""
+
+    session: Connection | None = field(default=None, repr=False)
+    number: int = 0
+
+    def still(self) -> bool:
+        """Whether it holds yet; another may be the one where not."""
+        if self.session is None:
+            return True
+        try:  # a session that took the place of one that ended holds nothing
+            return self.session.execute(_SESSION).scalar() == self.number
+        except SQLAlchemyError:
+            return False
+
+
+_SESSION = text("SELECT pg_backend_pid()")
 
 
 @contextmanager
 def only_one(database: Database, what: str) -> Iterator[bool]:
     """Whether this process may be the one; it is until the block ends."""
-    if database.sqlite:
-        with _file(Path(f"{database.engine.url.database}.{what}")) as mine:
-            yield mine
-        return
-    key = int.from_bytes(sha256(what.encode()).digest()[:6], "big")
-    with database.reading() as connection:
-        mine = bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar())
-        try:
-            yield mine
-        finally:
-            if mine:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+    with _held(database, what) as hold:
+        yield hold is not None
 
 
 @contextmanager
 def the_one(database: Database, what: str, stopping: Event, *, waiting: Callable[[], object] = lambda: None,
-            pause: float = 1.0) -> Iterator[bool]:
+            pause: float = 1.0) -> Iterator[Hold | None]:
     """
-    Wait until this process may be the one, a database out of reach included; False when `stopping` comes first.
+    Wait until this process may be the one, a database out of reach included; None when `stopping` comes first.
 
     `waiting` is called once if another one is at work.
     """
@@ -46,18 +58,35 @@ def the_one(database: Database, what: str, stopping: Event, *, waiting: Callable
     while not stopping.is_set():
         with ExitStack() as attempt:
             try:
-                mine = attempt.enter_context(only_one(database, what))
+                hold = attempt.enter_context(_held(database, what))
             except StoreError:
-                mine = False
+                hold = None
             else:
-                if not mine and not told:
+                if hold is None and not told:
                     waiting()
                     told = True
-            if mine:
-                yield True
+            if hold is not None:
+                yield hold
                 return
         stopping.wait(pause)
-    yield False
+    yield None
+
+
+@contextmanager
+def _held(database: Database, what: str) -> Iterator[Hold | None]:
+    if database.sqlite:
+        with _file(Path(f"{database.engine.url.database}.{what}")) as mine:
+            yield Hold() if mine else None
+        return
+    key = int.from_bytes(sha256(what.encode()).digest()[:6], "big")
+    with database.reading() as connection:
+        mine = bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar())
+        hold = Hold(connection, int(connection.execute(_SESSION).scalar_one())) if mine else None
+        try:
+            yield hold
+        finally:
+            if hold is not None and hold.still():
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
 
 @contextmanager

@@ -184,6 +184,7 @@ subscription = Table(
     Column("failures", Integer, nullable=False),  # in a row
     Column("refusals", Integer, nullable=False),  # in a row
     Column("due", Utc),
+    Column("ends", Utc),  # when it is to be turned off
     Column("code", String(10), nullable=False),
     Column("content", Text, nullable=False),
 )

@@ -42,6 +42,11 @@ def due(connection: Connection, now: datetime, longest: datetime) -> Sequence[An
         c.status.in_(("active", "requested")), or_(c.due.is_(None), c.due <= now, c.due > longest))).all()
 
 
+def turn_off(connection: Connection, names: Sequence[str]) -> None:
+    """Deliver nothing more of these."""
+    connection.execute(update(subscription).where(subscription.c.id.in_(names)).values(status="off"))
+
+
 def news(connection: Connection, where: ColumnElement[bool], beyond: int, limit: int) -> Sequence[AnyRow]:
     """Current resources that changed after change number `beyond`, in the order of their changes."""
     return connection.execute(select(resource).where(where, resource.c.key > beyond)

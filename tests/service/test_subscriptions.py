@@ -81,7 +81,7 @@ def test_many_refusals_stop_the_subscription_and_an_update_brings_it_back(world)
 
 
 @pytest.mark.parametrize(("change", "code"), [
-    ({"criteria": "Wombat"}, "FHIR-220"), ({"criteria": "Flag?wombat=1"}, "FHIR-220"),
+    ({"end": "soon"}, "FHIR-222"), ({"criteria": "Wombat"}, "FHIR-220"), ({"criteria": "Flag?wombat=1"}, "FHIR-220"),
     ({"channel": {"type": "rest-hook", "endpoint": "http://127.0.0.1:99/hook"}}, "FHIR-221"),
     ({"channel": {"type": "email", "endpoint": "http://127.0.0.1:1/hook"}}, "FHIR-222"),
     ({"channel": {"type": "rest-hook", "endpoint": "http://127.0.0.1:1/hook", "header": ["a: b\r\nc: d"]}}, "FHIR-222"),
@@ -94,6 +94,21 @@ def test_a_wrong_subscription_names_its_element(world, change, code):
             "resourceType": "Subscription", "status": "requested", "criteria": "Flag",
             "channel": {"type": "rest-hook", "endpoint": "http://127.0.0.1:1/hook"}, **change})
     assert [issue.code for issue in told.value.issues] == [code]
+
+
+def test_a_subscription_ends_when_it_was_to(world):
+    """After Subscription.end (FHIR R4) it is off and hears of nothing; the one that ends later goes on."""
+    def hook(port, end):
+        return {"resourceType": "Subscription", "status": "requested", "criteria": "Flag", "end": end,
+                "channel": {"type": "rest-hook", "endpoint": f"http://127.0.0.1:{port}/hook", "payload": ""}}
+
+    with subscriber(lambda n: 200) as (port, got):
+        world.allow(port)
+        subscriptions = Subscriptions(world.results, world.settings)
+        over, on = (subscriptions.create(hook(port, f"{year}-01-01T00:00:00Z"))["id"] for year in (2020, 2999))
+        world.change("a")
+        world.deliver(lambda: len(got) == 1 and world.row(over).status == "off")
+    assert (subscriptions.read(over)["status"], subscriptions.read(on)["status"]) == ("off", "active")
 
 
 def test_headers_are_sent_and_never_shown(world):

@@ -54,14 +54,19 @@ class Deliverer:
         self._stopping.set()
 
     def run(self) -> None:
-        """Deliver until stopped; one process a database does it."""
+        """Deliver until stopped; one process a database does it, another one where the database let go of this."""
+        while not self._stopping.is_set():
+            self._run()
+
+    def _run(self) -> None:
         running: dict[str, Future[None]] = {}
         with ExitStack() as stack:
-            if not stack.enter_context(the_one(self._results.database, "deliverer", self._stopping)):
+            hold = stack.enter_context(the_one(self._results.database, "deliverer", self._stopping))
+            if hold is None:
                 return
             threads = stack.enter_context(ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="deliver"))
             agreed = False
-            while not self._stopping.is_set():
+            while not self._stopping.is_set() and hold.still():
                 try:
                     if not agreed:
                         agree(self._results.database, self._results.tables, self._settings)
@@ -85,9 +90,11 @@ class Deliverer:
     def _due(self) -> list[str]:
         now = datetime.now(UTC)
         with self._results.database.reading() as connection:
-            newest = lookups.last_key(connection)
-            return [row.id for row in subscriptions.due(connection, now, now + 2 * LONGEST)
-                    if self._manners[row.manner].waiting(row, newest)]
+            newest, due = lookups.last_key(connection), subscriptions.due(connection, now, now + 2 * LONGEST)
+        if over := [row.id for row in due if row.ends is not None and row.ends <= now]:
+            with self._results.database.writing() as connection:
+                subscriptions.turn_off(connection, over)
+        return [row.id for row in due if row.id not in over and self._manners[row.manner].waiting(row, newest)]
 
     def _serve(self, name: str) -> None:
         """Some notifications to one subscriber."""

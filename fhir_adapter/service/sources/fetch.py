@@ -58,12 +58,17 @@ class Fetcher:
         if not self._connections:
             self._stopping.wait()
             return
+        while not self._stopping.is_set():
+            self._run()
+
+    def _run(self) -> None:
         running: dict[str, Future[None]] = {}
         with ExitStack() as stack:
-            if not stack.enter_context(the_one(self._intake.database, "fetcher", self._stopping)):
+            hold = stack.enter_context(the_one(self._intake.database, "fetcher", self._stopping))
+            if hold is None:
                 return
             threads = stack.enter_context(ThreadPoolExecutor(len(self._connections), thread_name_prefix="fetch"))
-            while not self._stopping.is_set():
+            while not self._stopping.is_set() and hold.still():
                 for name in self._connections:
                     if name not in running or running[name].done():
                         running[name] = threads.submit(self._serve, name)

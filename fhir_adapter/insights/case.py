@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fhir_adapter.insights import critical, examination
+from fhir_adapter.insights import critical, examination, ordered
 from fhir_adapter.insights.critical import Judged
 from fhir_adapter.insights.hints import Sight, hints
 from fhir_adapter.insights.history import cancer_known
@@ -46,7 +46,8 @@ class Case:
 
 def look(reading: Reading, tables: JudgementTables) -> Case:
     """Look at a reading before it is judged."""
-    sight = hints(tables).look(reading.report.text, *examination.asked(reading))
+    order = reading.report.order
+    sight = hints(tables).look(reading.report.text, order.reason, ordered.words(order, tables))
     found = reported(reading.findings)
     cancer = cancer_known(reading, tables.critical.cancer, sight)
     return Case(reading=reading, tables=tables, sight=sight, reported=found, cancer=cancer,

@@ -25,14 +25,15 @@ _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 class Hints:
     """The strings of many patterns. It keeps the patterns, as it knows them by their identity."""
 
-    def __init__(self, patterns: Iterable[re.Pattern[str]]) -> None:
-        self.patterns = tuple(patterns)
+    def __init__(self, found: Iterable[re.Pattern[str]], allowed: Iterable[re.Pattern[str]] = ()) -> None:
+        """The patterns that are to be found in texts, and those of which it is only asked whether they are allowed."""
+        self.found, self.allowed = tuple(found), tuple(allowed)
         numbers: dict[str, int] = {}
         self._starts: dict[int, Sequence[int]] = {}
         needing: dict[int, set[int]] = {}
-        for pattern in self.patterns:
+        for place, pattern in enumerate((*self.found, *self.allowed)):
             name, read = id(pattern), literals(pattern)
-            if _are_telling(read.starts):
+            if place < len(self.found) and _are_telling(read.starts):
                 self._starts[name] = tuple({numbers.setdefault(string, len(numbers)) for string in read.starts})
             if _are_telling(read.needed):
                 for string in read.needed:
@@ -118,20 +119,31 @@ def _are_telling(strings: Sequence[str] | None) -> TypeGuard[Sequence[str]]:
 
 @once
 def hints(tables: JudgementTables) -> Hints:
-    """Those of the patterns that are held against whole reports, each once."""
-    return Hints((NUMBERED, NO_FOLLOW_UP, *filter(None, _patterns(tables))))
+    """Those of the patterns that are held against whole reports or orders."""
+    return Hints((NUMBERED, NO_FOLLOW_UP, *filter(None, _found(tables))), filter(None, _allowed(tables)))
 
 
-def _patterns(tables: JudgementTables) -> Iterator[re.Pattern[str] | None]:
-    for row in tables.critical.rows:
-        yield from (row.phrase, row.context, row.unless_asked, row.unless_anywhere)
-    yield from (tables.critical.cancer.named, tables.critical.cancer.said)
+def _found(tables: JudgementTables) -> Iterator[re.Pattern[str] | None]:
+    yield tables.critical.cancer.said
+    yield from (row.phrase for row in tables.critical.rows)
     for guideline in tables.guidelines:
-        yield from (guideline.ordered, guideline.excluded, guideline.unless)
+        yield from (guideline.excluded, guideline.unless)
         yield from (value.words for item in guideline.items for value in item.values)
     for measure in tables.measures:
         one = measure.eligible
         yield from (one.said, one.indication, one.excluded, measure.exception)
-        yield from (row.order for row in one.examinations)
-        yield from (words for row in one.found for words in (row.phrase, row.order, row.words, row.unless))
-        yield from (words for row in measure.criteria for words in (row.words, row.when, row.order))
+        yield from (row.phrase for row in one.found)
+        yield from (words for row in measure.criteria for words in (row.words, row.when))
+
+
+def _allowed(tables: JudgementTables) -> Iterator[re.Pattern[str] | None]:
+    yield tables.critical.cancer.named
+    for row in tables.critical.rows:
+        yield from (row.context, row.unless_asked, row.unless_anywhere)
+    yield from (guideline.ordered for guideline in tables.guidelines)
+    for measure in tables.measures:
+        yield from (row.order for row in measure.eligible.examinations)
+        yield from (row.order for row in measure.eligible.found)
+        yield from (row.order for row in measure.criteria)
+    yield from (row.words for row in tables.order_anatomy)
+    yield from (row.words for row in tables.order_views)

@@ -6,12 +6,13 @@ from fhir_adapter.insights.hints import Sight
 from fhir_adapter.model.reading import Reading, SectionKind
 from fhir_adapter.tables.critical import CancerWords
 
+_BLANKS = {code: " " for code in range(0x3001) if re.match(r"\s", chr(code))}
 _WITHIN = 60  # characters that a doubt stands before what it doubts, at most
 
 
 def flat(text: str) -> str:
     """The text with a blank for each other white space, so that patterns need not think of wrapped lines."""
-    return re.sub(r"[^\S ]", " ", text)
+    return text.translate(_BLANKS)
 
 
 def reason(reading: Reading) -> str:

@@ -3,6 +3,7 @@
 import re
 from typing import TypeVar
 
+from fhir_adapter.insights.hints import Sight
 from fhir_adapter.model.code import RADLEX, SNOMED_CT, Code
 from fhir_adapter.model.report import Contrast, Order
 from fhir_adapter.tables.judgement import AnatomyRow, JudgementTables, ViewRow
@@ -34,15 +35,15 @@ def contrast(order: Order, said: str) -> Contrast | None:
     return Contrast(str(match.lastgroup)) if match else order.contrast
 
 
-def anatomies(said: str, tables: JudgementTables) -> tuple[Code, ...]:
+def anatomies(said: str, tables: JudgementTables, sight: Sight) -> tuple[Code, ...]:
     """The body parts that the words name, in their order; the human body where they name none."""
-    return tuple(dict.fromkeys(row.code for row in _named(said, tables.order_anatomy))) or (_SOMEWHERE,)
+    return tuple(dict.fromkeys(row.code for row in _named(said, tables.order_anatomy, sight))) or (_SOMEWHERE,)
 
 
-def views(said: str, modality: str, tables: JudgementTables) -> tuple[Code | None, tuple[Code, ...]]:
+def views(said: str, modality: str, tables: JudgementTables, sight: Sight) -> tuple[Code | None, tuple[Code, ...]]:
     """How many views (RadLex, None if not said) and which; PA or AP with lateral are two."""
     types = tuple(dict.fromkeys(row.code for row in _named(said, tuple(
-        row for row in tables.order_views if modality in row.modalities))))
+        row for row in tables.order_views if modality in row.modalities), sight)))
     match = _VIEWS.search(said) if modality in ("DX", "MG", "RF") else None
     number = (int(match["digit"]) if match["digit"] else _NUMBERS[match["word"].lower()]) if match else 0
     if not number and len(types) == 2 and types[1].code == _LATERAL and types[0].code in (_PA, _AP):
@@ -52,8 +53,8 @@ def views(said: str, modality: str, tables: JudgementTables) -> tuple[Code | Non
     return count, types
 
 
-def _named(said: str, rows: tuple[_Row, ...]) -> list[_Row]:
+def _named(said: str, rows: tuple[_Row, ...], sight: Sight) -> list[_Row]:
     """The rows whose words stand in the order, in its order; shorter words inside of longer ones do not count."""
-    found = [(match.span(), row) for row in rows for match in row.words.finditer(said)]
+    found = [(match.span(), row) for row in rows if sight.allows(row.words) for match in row.words.finditer(said)]
     return [row for (start, end), row in sorted(found, key=lambda f: f[0])
             if not any(s <= start and end <= e and e - s > end - start for (s, e), _ in found)]

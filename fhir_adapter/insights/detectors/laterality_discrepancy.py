@@ -15,7 +15,8 @@ is said of the other side is denied.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from fhir_adapter.insights.case import Case
 from fhir_adapter.insights.sided import Sided
@@ -36,6 +37,8 @@ _SURGERY = re.compile(r"\b(?:replacement|arthroplasty|prosthe\w+|amputat\w+|\w+e
 _CONCLUDES = re.compile(r"(?:in\s+(?:summary|conclusion)|to\s+(?:summari[sz]e|conclude)|overall)\b", re.IGNORECASE)
 _MEANT = (Assertion.PRESENT, Assertion.POSSIBLE)
 
+_Mention = TypeVar("_Mention", Finding, SideMention)
+
 
 def detect(case: Case) -> Iterator[Insight]:
     """At most one insight of the order, and one for each contradiction in the text."""
@@ -54,8 +57,7 @@ def _against_order(reading: Reading) -> Iterator[Insight]:
         yield _insight(DiscrepancyType.TEXT_LATERALITY_MISSING, None, (_beginning(reading),),
                        f"The order says {ordered.value}; the text names no side.")
         return
-    opposite = [m for m in (*said, *head) if m.side is ordered.opposite and _counts(m)
-                and not _operated(m.sentence, reading)]
+    opposite = _not_operated([m for m in (*said, *head) if m.side is ordered.opposite and _counts(m)], reading)
     if opposite and (not anywhere & {ordered, Side.BILATERAL} or _only_repeated(ordered, said, head, opposite)):
         yield _insight(DiscrepancyType.ORDER_LATERALITY_MISMATCH, ordered.opposite, _words(opposite),
                        f"The order says {ordered.value}; the text says {ordered.opposite.value}.")
@@ -71,9 +73,11 @@ def _only_repeated(ordered: Side, said: list[SideMention], head: list[SideMentio
     return len(there) > 1 or any(section is SectionKind.IMPRESSION for section, _ in there)
 
 
-def _operated(sentence: Sentence, reading: Reading) -> bool:
-    """Whether a sentence tells of surgery, which is often on the other side than what is looked for."""
-    return _SURGERY.search(sentence.span.of(reading.report.text)) is not None
+def _not_operated(mentions: Sequence[_Mention], reading: Reading) -> list[_Mention]:
+    """Those whose sentences do not tell of surgery, which is often on the other side than what is looked for."""
+    spans = {m.sentence.span for m in mentions}
+    operated = {span for span in spans if _SURGERY.search(span.of(reading.report.text))}
+    return [m for m in mentions if m.sentence.span not in operated]
 
 
 def _counts(mention: SideMention) -> bool:
@@ -96,7 +100,7 @@ def _contradictions(case: Case) -> Iterator[Insight]:
     findings = [f for f in case.reported if f.assertion in _MEANT and f.side]
     end = _conclusion(reading)
     below = [f for f in findings if _is_below(f.sentence, end)]
-    above = [f for f in findings if _is_above(f.sentence, end) and not _operated(f.sentence, reading)] if below else []
+    above = _not_operated([f for f in findings if _is_above(f.sentence, end)], reading) if below else []
     compared = {m.sentence.span for m in reading.sides if m.comparison}
     said_above, said_below = (Sided(findings, tables.alike, compared) for findings in (above, below))
     sides_above, places_above = {f.side for f in above}, _found_places(above, reading)
@@ -121,7 +125,7 @@ def _other_side_throughout(reading: Reading) -> Iterator[Insight]:
     below = [m for m in reading.sides if _is_below(m.sentence, end)]
     if not below:
         return
-    above = [m for m in reading.sides if _is_above(m.sentence, end) and not _operated(m.sentence, reading)]
+    above = _not_operated([m for m in reading.sides if _is_above(m.sentence, end)], reading)
     sides = {m.side for m in above}, {m.side for m in below}
     if any(len(one) != 1 for one in sides) or sides[0] == sides[1] or Side.BILATERAL in sides[0] | sides[1]:
         return

@@ -25,8 +25,8 @@ def detect(case: Case) -> Iterator[Insight]:
     modality = tables.modalities.get(order.modality)
     if modality is None or not words.strip():
         return
-    anatomies = ordered.anatomies(words, tables)
-    view, types = ordered.views(words, order.modality, tables)
+    anatomies = ordered.anatomies(words, tables, case.sight)
+    view, types = ordered.views(words, order.modality, tables, case.sight)
     contrast = ordered.contrast(order, words)
     imaging = tuple(ImagingProcedure(modality=modality, anatomy=anatomy, side=order.side, contrast=contrast,
                                      view=view, view_types=types) for anatomy in anatomies)

@@ -22,6 +22,9 @@ _RULE = lower(r"\b(?:per|according\s+to|based\s+on)\s+(?:the\s+)?(?:[\w'’-]+\s
                    r"(?:guidelines?|criteria|recommendations|fleischner|acr|sru|society|consensus)\b")
 _RULED = lower(r"\s*(?:[<>≤≥]|of\s+\d|under\b|over\b|below\b|above\b|between\b|(?:that\s+are\s+)?(?:less|greater|"
                     r"smaller|larger|more)\b)")
+# The chance of one, as scores of risk give it ("FRAX: hip fracture 6.4%").
+_CHANCE = lower(r"\s*(?:is|of|at|[:=])?\s*\d{1,2}(?:\.\d+)?\s?%")
+_RISK = lower(r"\bfrax\b|\b(?:ten|10|five|5)-?\s?year\b|\bprobability\b")
 _DENIED = ("suspicious", "abnormal", "pathologic")  # "no suspicious cervical lymph nodes": what is denied is abnormal
 _HEADING = re.compile(r"\s*#?\d{0,2}\s*:(?!\d)")
 
@@ -51,6 +54,9 @@ def named(page: Page, number: int, mentions: Sequence[Mention], sized: Container
         rule = _RULE.search(page.low, sentence.start, sentence.end)
         if rule is not None:
             found = [m for m in found if m.span.start < rule.start() or not _RULED.match(page.low, m.span.end)]
+    if found and "%" in sentence.of(page.low):
+        found = [m for m in found if not (_CHANCE.match(page.low, m.span.end)
+                                          and _RISK.search(page.low, sentence.start, sentence.end))]
     if len(found) > 1 and found[0].span.start == sentence.start and _HEADING.match(page.low, found[0].span.end):
         head = found[0].span.of(page.low).rstrip("s")
         if any(m.row.code == found[0].row.code or head in m.span.of(page.low) for m in found[1:]):

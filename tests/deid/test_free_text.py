@@ -42,6 +42,7 @@ def test_identifying_words_are_replaced(text, safe):
     "Fleischner Society guidelines; attenuation of 35 HU.",
     "Lung-RADS 4A nodule, 12 x 9 x 4 mm, series 4 image 112.",
     "A 67-year-old man with Crohn disease, Framingham Risk Score 20%.",
+    "Tyrer-Cuzick 18%, Gail 5-year risk 1.8%; Alberta stroke program early CT score 9.",
     "Omnipaque 350, 100 mL. Disc disease at C5-C6 and T2 signal.",
 ])
 def test_what_the_engine_needs_stays(text):

@@ -36,16 +36,18 @@ _TITLES = frozenset({
     "cc", "dame", "dear", "do", "dob", "dr", "drs", "ext", "facr", "frcr", "ma", "master", "mbbs", "md", "mr", "mrn",
     "mrs", "ms", "np", "pa", "phd", "prof", "pt", "rdms", "res", "rn", "sister", "tech", "tel"})
 """What stands beside a name."""
+# Of these, the words that are given names too, and hidden before a family name ("Gail" is a model of risk as well).
+_GIVEN_TOO = ("april", "may", "june", "august", "georgia", "virginia", "jordan", "christian", "gail", "alberta")
 _NOT_NAMES = frozenset({
-    "alabama", "alaska", "america", "april", "arizona", "arkansas", "august", "california", "chad", "china",
+    "alabama", "alaska", "alberta", "america", "april", "arizona", "arkansas", "august", "california", "chad", "china",
     "christian", "colorado", "comparison", "connecticut", "cuba", "december", "delaware", "doctor", "english",
-    "february", "findings", "florida", "friday", "georgia", "hawaii", "history", "idaho", "illinois", "impression",
-    "india", "indiana", "indication", "iowa", "islam", "israel", "january", "jordan", "july", "june", "kansas",
-    "kentucky", "kenya", "louisiana", "maine", "march", "maryland", "massachusetts", "may", "mexico", "michigan",
-    "minnesota", "mississippi", "missouri", "monday", "montana", "nebraska", "nevada", "november", "october", "ohio",
-    "oklahoma", "oregon", "patient", "pennsylvania", "saturday", "september", "spanish", "sunday", "technique",
-    "tennessee", "texas", "thursday", "tuesday", "utah", "vermont", "virginia", "washington", "wednesday",
-    "wisconsin", "wyoming",
+    "february", "findings", "florida", "friday", "gail", "georgia", "hawaii", "history", "idaho", "illinois",
+    "impression", "india", "indiana", "indication", "iowa", "islam", "israel", "january", "jordan", "july", "june",
+    "kansas", "kentucky", "kenya", "louisiana", "maine", "march", "maryland", "massachusetts", "may", "mexico",
+    "michigan", "minnesota", "mississippi", "missouri", "monday", "montana", "nebraska", "nevada", "november",
+    "october", "ohio", "oklahoma", "oregon", "patient", "pennsylvania", "saturday", "september", "spanish", "sunday",
+    "technique", "tennessee", "texas", "thursday", "tuesday", "utah", "vermont", "virginia", "washington",
+    "wednesday", "wisconsin", "wyoming",
 })
 
 
@@ -78,7 +80,7 @@ def _kind(said: str, lists: WordLists) -> str:  # noqa: PLR0911 - one line for e
     if word in _TITLES:
         return "S"
     if word in _NOT_NAMES:
-        return "g" if word in ("april", "may", "june", "august", "georgia", "virginia", "jordan", "christian") else "S"
+        return "g" if word in _GIVEN_TOO else "S"
     if word in lists.eponyms:
         return "f" if word in lists.family or word in lists.given else "S"
     plain = word in lists.ordinary or (len(word) < 3 and word not in lists.census_given)

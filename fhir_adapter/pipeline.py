@@ -5,7 +5,9 @@ Every entrance (command line, HTTP, tests) calls `convert`; none adds meaning of
 alone, back in the sender's format.
 """
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from fhir_adapter import deid, emitters, insights, readers
 from fhir_adapter.errors import MessageError, UnreadableMessage
@@ -15,6 +17,7 @@ from fhir_adapter.model.report import Origin, Patient, Report
 from fhir_adapter.model.safe import Mode
 from fhir_adapter.nlp.engine import Engine
 from fhir_adapter.readers import documents
+from fhir_adapter.readers import lines as ndjson
 from fhir_adapter.settings import Settings
 from fhir_adapter.tables import Tables
 from fhir_adapter.wire import frames
@@ -53,6 +56,8 @@ def scrub(payload: bytes, *, settings: Settings, tables: Tables, tell: Callable[
         if len(pieces) > 1:
             return b"".join(scrub(piece, settings=settings, tables=tables, tell=tell) for piece in pieces)
         return deid.scrub_envelope(payload, reports=(), settings=settings, tables=tables)
+    if lines := ndjson.lines_of(payload):
+        return _scrub_lines(lines, settings=settings, tables=tables, tell=tell)
     named = readers.choose(payload).named(payload, settings=settings, tables=tables)
     def document(content: bytes, media: str) -> str:
         try:
@@ -64,11 +69,25 @@ def scrub(payload: bytes, *, settings: Settings, tables: Tables, tell: Callable[
                               tell=tell)
 
 
+def _scrub_lines(lines: tuple[bytes, ...], *, settings: Settings, tables: Tables,
+                 tell: Callable[[Issue], None]) -> bytes:
+    """NDJSON: the resources of one patient, from whichever lines, have the same days and pseudonyms."""
+    if bundle := ndjson.as_bundle(lines):
+        return ndjson.of_bundle(scrub(bundle, settings=settings, tables=tables, tell=tell))
+    return b"".join(ndjson.one_line(json.loads(scrub(line, settings=settings, tables=tables, tell=tell)))
+                    for line in lines)
+
+
 def scrub_words(payload: bytes, *, patient: str, settings: Settings, tables: Tables) -> bytes:
     """Plain text (UTF-8) without the person; `patient` is the number that decides by how many days its dates move."""
+    named = words_of(payload, patient=patient)
+    return deid.scrub_message(named.text, reports=(replace(named, text=""),), settings=settings, tables=tables)
+
+
+def words_of(payload: bytes, *, patient: str) -> Report:
+    """Plain text (UTF-8) as a report of the patient with this number; UnreadableMessage (HL7-119) for other bytes."""
     try:
         text = payload.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableMessage(Issue.at("HL7-119")) from None
-    named = Report(text="", origin=Origin(format="text", identity=text), patient=Patient(key=patient))
-    return deid.scrub_message(text, reports=(named,), settings=settings, tables=tables)
+    return Report(text=text, origin=Origin(format="text", identity=text), patient=Patient(key=patient))

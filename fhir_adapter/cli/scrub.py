@@ -21,7 +21,7 @@ from fhir_adapter.tables import Tables
 @click.option("--patient", default="", metavar="NUMBER", help="Whose text it is, so that plain text has the same day "
               "shift as the patient's messages.")
 def command(files: tuple[str, ...], sample: str | None, output: Path | None, explain: bool, patient: str) -> None:
-    """Give messages back in their own format (ER7, FHIR JSON, DICOM, text in .txt files), de-identified.
+    """Give messages back in their own format (ER7, FHIR JSON, NDJSON, DICOM, text in .txt files), de-identified.
 
     How far, says the setting `mode`; each output names the mode that it was made in.
     """
@@ -52,8 +52,8 @@ def command(files: tuple[str, ...], sample: str | None, output: Path | None, exp
                 refused = refused or bool(told)
                 if suffix == ".txt" and not _is_message(message):  # a text has no place of its own for it
                     click.echo(f"{name}: mode {chosen.mode}", err=True)
-                if explain and _is_message(message):
-                    _explain(name, message, chosen, loaded)
+                if explain:
+                    _explain(name, message, patient, chosen, loaded)
             except (MessageError, EngineError) as error:
                 tell(name, error.issues)
                 refused = True
@@ -84,12 +84,13 @@ def _scrubbed(message: bytes, told: list[Issue], *, is_text: bool, patient: str,
     return pipeline.scrub(message, settings=settings, tables=tables, tell=told.append)
 
 
-def _explain(name: str, message: bytes, settings: Settings, tables: Tables) -> None:
+def _explain(name: str, message: bytes, patient: str, settings: Settings, tables: Tables) -> None:
     """Each replacement of the text by what stands there now, recogniser, rule and reason; never the words replaced."""
-    from fhir_adapter import deid, readers
+    from fhir_adapter import deid, pipeline, readers
 
     try:
-        reports = readers.choose(message).read(message, settings=settings, tables=tables)
+        reports = (readers.choose(message).read(message, settings=settings, tables=tables) if _is_message(message)
+                   else (pipeline.words_of(message, patient=patient),))
     except MessageError:
         return  # no report, so no text to explain
     for report in reports:

@@ -6,9 +6,9 @@ import pytest
 
 from fhir_adapter import pipeline
 from fhir_adapter.deid import residue
-from fhir_adapter.deid.formats import er7
+from fhir_adapter.deid.formats import er7, scrub_message
 from fhir_adapter.errors import EngineError
-from fhir_adapter.model.report import Identifier, IdentifierKind, IdentifierRole
+from fhir_adapter.model.report import Identifier, IdentifierKind, IdentifierRole, Origin, Patient, Report
 from tests.deid.formats.test_er7 import HEAD, OBR, PID, REPORT
 
 
@@ -81,3 +81,13 @@ def test_a_date_that_was_not_moved_stops_a_real_message(settings, tables, monkey
     message = HEAD.format(version="2.5") + PID + OBR + REPORT
     with pytest.raises(EngineError, match="OUT-520 dates"):
         pipeline.scrub(message.encode(), settings=settings, tables=tables)
+
+
+@pytest.mark.parametrize("kind", ["hl7v2", "fhir", "dicom", "text", "plain"])
+def test_a_name_that_is_left_stops_every_format(kind, settings, tables, monkeypatch):
+    """Whatever the format, what would be given back is searched, and a name of the message in it is OUT-520."""
+    named = Report(text="", origin=Origin(format=kind, identity="zz"), patient=Patient(key="ZZ900817"),
+                   identifiers=(NAME,))
+    monkeypatch.setattr("fhir_adapter.deid.formats._scrubbed", lambda *_: (b"", "", f"Told to {NAME.value} today."))
+    with pytest.raises(EngineError, match="OUT-520"):
+        scrub_message("", reports=(named,), settings=settings, tables=tables)

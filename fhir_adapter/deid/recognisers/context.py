@@ -108,8 +108,11 @@ def _otherwise(identifier: Identifier) -> Iterator[str]:
             joined = re.sub(r"\W", "", folded(word))
             if len(joined) < len(word):
                 yield joined
-            if word[:2] == "Mc" and len(word) > 5:
-                yield folded(word[2:])
+            for half in word.split("-"):
+                if "'" in folded(half):
+                    yield re.sub(r"\W", "", folded(half))
+                if half[:2] == "Mc" and len(half) > 5:
+                    yield folded(half[2:])
 
 
 def _people(text: str, plain: str, known: Known, surrogates: Surrogates) -> Iterator[Hit]:

@@ -10,11 +10,13 @@ _INITIAL = r"[A-Z]\.?"
 _PARTICLE = (r"(?:(?:(?i:van|von|der|den|del|della|de|di|da|du|dos|la|le|el|al|bin|ibn|ter|ten|und|zu|zum|zur|nic|"
              r"mac|mc|"
              r"ap|abu|bint|los|las)|Ní|ní|Ó|Ua)\s){1,4}")
-_NAME = (rf"(?:(?:{_PARTICLE})?{_WORD}|(?:{_INITIAL}[ ]?)+(?:{_PARTICLE})?{_WORD})"
+_CALLED = r"(?:\s[\"“][A-Z][\w'’-]+[\"”](?=\s[A-Z]))?"
+_NAME = (rf"(?:(?:{_PARTICLE})?{_WORD}{_CALLED}|(?:{_INITIAL}[ ]?)+(?:{_PARTICLE})?{_WORD})"
          rf"(?:(?:,\s?|[ \n]{{1,2}})(?:(?:{_PARTICLE})?{_WORD}|{_INITIAL}(?=\W))){{0,3}}")
 _TITLE = (r"(?:Drs?|DRS?(?=\.)|Dra|Doctors?|Mrs?|MRS|MR(?=\.)|Ms|MS(?=\.)|Mme|Sra?|Miss|Master|Prof(?:essor)?|"
           r"Nurse|Sister|"
-          r"Sgt|Officer|Deputy|Sheriff|Trooper|Detective|Capt|Rev|Pastor|Chaplain|Rabbi|Attorney|Dame|Sir)\.?")
+          r"Sgt|Pvt|Cpl|Cpt|Lt|Maj|Col|Officer|Deputy|Sheriff|Trooper|Detective|Capt|Rev|Pastor|Chaplain|Rabbi|"
+          r"Attorney|Dame|Sir)\.?")
 # RT without dots is a technologist only behind a comma; "XR ANKLE RT" is a side.
 _DEGREE = (r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|P\.A\.(?:-C)?|PA-C|N\.?P\.?|Ph\.?D\.?|MBBS|MBChB|FRCR|FRANZCR|FACR|RDMS|"
            r"R\.T\.(?:\(R\))?|RT\(R\)|Esq\.?|(?<=, )RT)(?![A-Za-z])")
@@ -43,7 +45,8 @@ def _rule(name: str, cues: str, after: str, *, before: str = "", role: Identifie
                 lowered=lowered, before=re.compile(before) if before else None)
 
 
-_TITLES = ("dr|drs|dra|doctor|doctors|mr|mrs|ms|mme|sr|sra|miss|master|prof|professor|nurse|sister|sgt|officer|"
+_TITLES = ("dr|drs|dra|doctor|doctors|mr|mrs|ms|mme|sr|sra|miss|master|prof|professor|nurse|sister|sgt|pvt|cpl|"
+           "cpt|lt|maj|col|pfc|officer|"
            "deputy|sheriff|"
            "trooper|detective|capt|rev|pastor|chaplain|rabbi|attorney|dame|sir")
 _KIN = ("wife|husband|spouse|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|partner|guardian|niece|"
@@ -51,7 +54,8 @@ _KIN = ("wife|husband|spouse|mother|father|mom|dad|daughter|son|sister|brother|a
         "girlfriend|boyfriend|friend|neighbor|neighbour|roommate|cousin|stepmother|stepfather|poa|interpreter|adjuster|"
         "mum|next of kin")
 _DONE = ("dictated|signed|read|reviewed|interpreted|transcribed|approved|verified|reported|performed|requested|ordered|"
-         "attested|finalized|supervised|authenticated|checked|typed|referred|scanned")
+         "attested|finalized|supervised|activated|seen|evaluated|examined|paged|addendum|authenticated|checked|"
+         "typed|referred|scanned")
 _TOLD = ("discussed with|called to|communicated to|communicated with|notified|relayed to|conveyed to|telephoned to|"
          "phoned to|spoke with|spoke to|spoken to|talked to|talked with|reported to|informed|spoke w/|given to|read to|"
          "paged to|reviewed with|reviewed w/|discussed w/|texted to|faxed to|emailed to")
@@ -71,7 +75,8 @@ _VERBS = ("presents|presented|reports|reported|complains|complained|denies|denie
           "was admitted|was born|was brought|has a history|came|returns|called|fell|attended|is to return|was told")
 _DEGREES = ("md|m.d|do|d.o|rn|r.n|p.a|pa|np|n.p|phd|ph.d|mbbs|mbchb|frcr|franzcr|facr|rdms|rt|r.t|esq")
 _ADJECTIVE = "pleasant|very|young|healthy|elderly|former|known|right|left|retired|premature|term|lovely|kind"
-_OTHER_NAME = ("née|nee|born as|maiden name|alias|aka|a.k.a|also known as|formerly|formerly known as|true name|"
+_OTHER_NAME = ("née|nee|born as|maiden name|alias|aka|a.k.a|also known as|legal name|preferred name|goes by|"
+               "formerly|formerly known as|true name|"
                "trauma name")
 
 
@@ -113,13 +118,19 @@ RULES = (
     _rule("another name", _OTHER_NAME, rf"{_any(_OTHER_NAME)}\s?:?\s[\"“'‘]?(?P<name>{_NAME})", weak=True),
     _rule("closing", _CLOSINGS,
           rf"{_any(_CLOSINGS)}(?i:\syours)?[,.!]?\s*\n+\s*(?:[-–—]\s?)?{_AND_TITLE}(?P<name>{_NAME})", weak=True),
+    _rule("person of an age", "old", rf"(?i:old),?\s(?:(?i:male|female|man|woman|boy|girl|"
+                                     rf"infant),?\s)?(?P<name>{_NAME})",
+          role=IdentifierRole.PATIENT, weak=True),
     _rule("newborn", "baby|infant|newborn|bb|bg",
           rf"(?i:baby|infant|newborn|bb|bg)\s(?i:boy|girl|of)?\s?(?:[A-D]\s)?(?P<name>{_WORD})",
           role=IdentifierRole.PATIENT, weak=True),
     _rule("subject of a sentence", f"is a|is an|{_VERBS}",
           rf"(?i:is\san?\s(?:\d|(?:{_ADJECTIVE})\b))|{_any(_VERBS)}",
-          before=rf"(?:^|[.\n]\s{{0,2}})(?P<name>{_WORD}(?:\s{_WORD})?)\s$", role=IdentifierRole.PATIENT, weak=True),
+          before=rf"(?:^|[.:\n]\s{{0,2}})(?P<name>{_WORD}(?:,?\s{_WORD})?)\s$", role=IdentifierRole.PATIENT, weak=True),
 )
+COPIES = re.compile(rf"(?:^|;|\n[ \t]*)\s?{_AND_TITLE}(?P<name>{_NAME})(?=\s*(?:[;,\n(]|$))")
+"""Each of several people whom a copy goes to, parted by semicolons or on lines of their own."""
+COPIED = frozenset({"cc", "bcc", "copies to", "copy to", "distribution"})
 LOWERED = (
     _rule("title in small letters", "dr|doctor|mr|mrs|ms", r"(?:dr|doctor|mr|mrs|ms)\.?\s(?P<name>[^\W\d_].*)",
           lowered=True),
@@ -139,4 +150,4 @@ LOWERED = (
 BY_CUE = {cue: tuple((n, rule) for n, rule in enumerate((*RULES, *LOWERED)) if cue in rule.cues)
           for cue in sorted({cue for rule in (*RULES, *LOWERED) for cue in rule.cues})}
 """The rules of each cue, with their place in the row of all."""
-CUES = frozenset(cue for rule in (*RULES, *LOWERED) for cue in rule.cues)
+CUES = COPIED | frozenset(cue for rule in (*RULES, *LOWERED) for cue in rule.cues)

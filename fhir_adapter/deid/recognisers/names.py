@@ -28,7 +28,8 @@ _CLINICAL = re.compile(
     r"reflex|procedures?|rods?|pouch|hernias?|spaces?|lobes?|ligaments?|thyroiditis|lymphomas?|sarcomas?|tumou?rs?|"
     r"angina|esophagus|contractures?|defects?|bodies|body|units?|scale|index|stage|palsy|phenomenon|plaques?|maneuver|"
     r"method|technique|view|series|position|study|risk|trial|protocol|guidelines?|formula|law|recess|canal|cells?|"
-    r"disorder|configuration|physiology|anatomy|equation|shunt|brace|shoulder|dementia|chorea|anomaly|"
+    r"foci|aplasia|complex|paralysis|paresis|disorder|configuration|physiology|anatomy|equation|shunt|brace|"
+    r"shoulder|dementia|chorea|anomaly|"
     r"malformation|operation|repair|valve|screws?|nails?|plates?|wires?|clips?|pads?|"
     r"scanner|system|ratio|angle|point|gland|duct|tubercle|muscle|nerve|artery|vein|block|scale|"
     r"questionnaire)", re.IGNORECASE)
@@ -137,6 +138,8 @@ def _without_strays(text: str, run: list[re.Match[str]], kinds: str) -> str:
 def _is_person(text: str, kinds: str, tokens: list[re.Match[str]], span: Span, lists: WordLists) -> bool:
     if _CLINICAL.match(text, span.end):
         return len(kinds) > 1 and kinds[0] == "G" and "F" in kinds[1:] and "-" not in span.of(text)
+    if "-" in span.of(text) and not re.search(r"[\s,]", span.of(text)):  # a double name alone is an eponym's
+        return set(kinds) <= {"G", "g"}
     words = [t.group() for t in tokens if len(t.group()) > 1]
     shouted = all(w.isupper() for w in words)
     if kinds in ("gI", "fI"):  # Mary A., Smith J.: the full stop tells the initial from the end of a phrase
@@ -150,6 +153,4 @@ def _is_person(text: str, kinds: str, tokens: list[re.Match[str]], span: Span, l
     if shouted:
         return ("G" in kinds and ("F" in kinds or kinds.count("G") > 1 or "f" in kinds)) or (
             kinds[0] == "G" and kinds[-1] == "I" and text[span.end - 1] == ".")
-    if kinds[0] == "I":
-        return text[tokens[0].end() : tokens[0].end() + 1] == "."
-    return kinds.strip("U") != "" or "-" not in span.of(text)  # Unknown-Unknown is more often an eponym
+    return kinds[0] != "I" or text[tokens[0].end() : tokens[0].end() + 1] == "."

@@ -20,6 +20,9 @@ _KIND = (r"(?:Hospitals?|Hosp\b\.?|Medical\s(?:Cent(?:er|re)|Group|Associates|Cl
          r"Imaging(?:\sAssociates)?|"
          r"Orthop(?:a?e)dics|Family\s(?:Practice|Medicine)|Primary\sCare|Pediatrics|Physicians|Nursing\s(?:Home|"
          r"Facility)|Senior\s(?:Cent(?:er|re)|Living)|Assisted\sLiving|Care\sHome|Manor|"
+         r"Open\sMRI|(?:Spine|Eye|Brain|Joint|Vascular|Vein|Sleep|Pain|Women['’]s|Kidney|Lung|Skin|"
+         r"Breast(?:\sHealth)?|Birth|Dental|"
+         r"Orthop(?:a?e)dic|Neurology|Oncology|Urology)\s(?:Institute|Cent(?:er|re)|Associates|Specialists)|"
          r"Memorial|General|Regional|Sanatorium|Med|VA|Teleradiology|"
          r"Diagnostics?\sCent(?:er|re)|Outpatient\sCent(?:er|re)|Health\sAuthority|(?:NHS\s)?(?:Foundation\s)?Trust|"
          r"Orthop(?:a?e)dic\s(?:Associates|Surgeons|Institute)|Polyclinic|Urgent\sCare|Diagnostics)")
@@ -44,24 +47,32 @@ _PLACE_AFTER = re.compile(r"(?:\s(?:downtown|uptown|midtown|main|north|south|eas
                           r"Medical\sCent(?:er|re))\b")
 
 
+_SENT = re.compile(r"\b(?i:admitted|transferred|sent|referred|discharged|transported|taken)\sto\s"
+                   r"(?P<place>[A-Z][a-z]{2,}(?:['’]s)?(?:\s[A-Z][a-z]{2,}){1,3})(?![\w'’-])")
+_WARDS = frozenset({
+    "care", "clinic", "critical", "department", "emergency", "floor", "hospice", "icu", "intensive", "medicine",
+    "oncology", "operating", "orthopedics", "psychiatry", "radiology", "recovery", "rehab", "room", "service",
+    "surgery", "telemetry", "trauma", "unit", "urology", "ward"})
+"""Where patients are sent in the house."""
 _IN = re.compile(r"\b(?i:in|near|outside|from)\s(?P<place>[A-Z][a-z]{3,}(?:\s[A-Z][a-z]{2,})?)(?![\w'’-])")
 _CLINICAL_NEXT = re.compile(r"[ -](?:position|projection|view|disease|syndrome|criteria|score|classification|sign|type|"
                             r"method|protocol|technique|phase|sequence|space|pouch|unit|plane|shunt|brace|"
                             r"shoulder|CT\sscore|type|equation|formula|grading|stage|scale|index|knife|catheter|"
-                            r"procedure)")
+                            r"procedure|grade|class|[AB]\b)")
 
 
 _KINDS = frozenset({
-    "family", "orthopaedics", "orthopedics", "pediatrics", "physicians", "primary",
-    "assisted", "cancer", "care", "children's", "clinic", "clinics", "diagnostics", "general", "health",
-    "healthcare", "heart", "hosp", "hospice", "hospital", "hospitals", "imaging", "infirmary", "manor", "med",
-    "medical", "memorial", "outpatient", "diagnostic", "orthopaedic", "orthopedic", "trust", "teleradiology",
-    "nursing", "polyclinic", "radiology", "regional", "rehab", "rehabilitation",
-    "sanatorium", "senior", "surgery", "trauma", "urgent", "va", "wellness"
+    "assisted", "associates", "cancer", "care", "center", "centre", "children's", "clinic", "clinics", "diagnostic",
+    "diagnostics", "family", "general", "health", "healthcare", "heart", "hosp", "hospice", "hospital", "hospitals",
+    "imaging", "infirmary", "institute", "manor", "med", "medical", "memorial", "mri", "nursing", "orthopaedic",
+    "orthopaedics", "orthopedic", "orthopedics", "outpatient", "pediatrics", "physicians", "polyclinic", "primary",
+    "radiology", "regional", "rehab", "rehabilitation", "sanatorium", "senior", "specialists", "surgery",
+    "teleradiology", "trauma", "trust", "urgent", "va", "wellness"
 })
 _CLINICS = frozenset({"clinic", "clinics"})
 _SAINTS, _ATS, _INS = frozenset({"st", "mt"}), frozenset({"at", "from"}), frozenset({"in", "near", "outside", "from"})
-CUES = _KINDS | _SAINTS | _ATS | _INS
+_SENDS = frozenset({"admitted", "transferred", "sent", "referred", "discharged", "transported", "taken"})
+CUES = _SENDS | _KINDS | _SAINTS | _ATS | _INS
 
 
 def find(seen: Seen, lists: WordLists) -> Iterator[Hit]:
@@ -94,6 +105,9 @@ def find(seen: Seen, lists: WordLists) -> Iterator[Hit]:
         if not any(w in lists.eponyms for w in words) and len(text[: match.start()].strip()) and (
                 any(w not in lists.ordinary for w in words) or len(words) > 1):
             yield _hit(Span(*match.span("place")), "FACILITY", "place after at or from", "a name where a place is said")
+    for match in _at(seen, _SENDS, _SENT):
+        if _WARDS.isdisjoint(match.group("place").lower().split()):
+            yield _hit(Span(*match.span("place")), "FACILITY", "place after sent to", "a name where a place is said")
     for match in _at(seen, _INS, _IN):
         words = [folded(w) for w in match.group("place").split()]
         if not any(w in lists.ordinary or w in lists.eponyms or w in lists.given for w in words) and (

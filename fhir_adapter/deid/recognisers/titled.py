@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 
 from fhir_adapter.deid.hits import Hit
-from fhir_adapter.deid.recognisers.cues import BY_CUE, Rule
+from fhir_adapter.deid.recognisers.cues import BY_CUE, COPIED, COPIES, Rule
 from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.deid.surrogates import Surrogates
 from fhir_adapter.deid.words import folded
@@ -33,6 +33,7 @@ _LEADING = re.compile(
 _TRAILING = re.compile(r"(?i)^(?:md|do|rn|np|pa|pa-c|ma|phd|mbbs|mbchb|frcr|facr|franzcr|rdms|rt|esq|jr|sr|ii|iii|"
                        r"ext)\.?$")
 _ONE = re.compile(r"[^\s,]+")
+_COPY_LINES = re.compile(r"\s?:[ \t]*(?P<people>[^\n]*(?:\n[ \t]+\S[^\n]*){0,8})")
 _ORDER = itemgetter(0, 1)
 _POSSESSIVE = re.compile(r"['’][sS]$")
 
@@ -44,6 +45,9 @@ def find(seen: Seen, surrogates: Surrogates, lists: WordLists) -> Iterator[Hit]:
         for match in _CARETS.finditer(text):
             name = match.group().replace("^", ", ", 1)
             yield _hit(Span(*match.span()), IdentifierRole.CLINICIAN, name, "name with carets", surrogates)
+    for cue in seen.at(COPIED):
+        for copied in _copies(text, cue.end, lists):
+            yield _hit(copied, IdentifierRole.CLINICIAN, copied.of(text), "copy", surrogates)
     tried = [(place, cue.start, cue, rule) for word, cues in seen.cues.items() for place, rule in BY_CUE.get(word, ())
              for cue in cues]
     for _, _, cue, rule in sorted(tried, key=_ORDER):
@@ -52,6 +56,16 @@ def find(seen: Seen, surrogates: Surrogates, lists: WordLists) -> Iterator[Hit]:
             continue
         of_patient = rule.name == "title" and re.match(r"M(?:rs?|s|iss)", cue.of(text))
         yield _hit(span, IdentifierRole.PATIENT if of_patient else rule.role, span.of(text), rule.name, surrogates)
+
+
+def _copies(text: str, start: int, lists: WordLists) -> Iterator[Span]:
+    """The people to whom a copy goes: on the line of the cue and on indented ones after it."""
+    line = _COPY_LINES.match(text, start)
+    for match in COPIES.finditer(line.group("people")) if line else ():
+        base = line.start("people") if line else 0
+        span = _trimmed(text, Span(base + match.start("name"), base + match.end("name")), lists)
+        if span and _strange(span.of(text), lists):
+            yield span
 
 
 def _named(text: str, cue: Span, rule: Rule, lists: WordLists) -> Span | None:

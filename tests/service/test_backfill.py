@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from fhir_adapter.service import backfill
 from fhir_adapter.service.intake import Intake, open_intake
-from fhir_adapter.settings import load
+from fhir_adapter.settings import Settings
 from fhir_adapter.store import backfills
 from fhir_adapter.store.schema import message
 from tests.conftest import ROOT
@@ -125,29 +125,32 @@ def test_no_more_is_taken_ahead_than_is_worked_on(store_settings, database, tabl
     assert 10 < taken <= 60
 
 
-def command(archive: Path, data: Path, *more: str) -> subprocess.Popen[bytes]:
+def command(archive: Path, settings: Settings, *more: str) -> subprocess.Popen[bytes]:
     """`fhir-adapter backfill` as a process of its own."""
+    environment = os.environ | {"FHIR_ADAPTER_DATA_DIR": str(settings.data_dir), "FHIR_ADAPTER_KEY": "5a" * 32,
+                                "FHIR_ADAPTER_ENGINE_PROCESSES": "1"}
+    if settings.database is not None:
+        environment["FHIR_ADAPTER_DATABASE"] = settings.database.get_secret_value()
     return subprocess.Popen([sys.executable, "-m", "fhir_adapter", "backfill", str(archive), *more], cwd=ROOT,
-                            env=os.environ | {"FHIR_ADAPTER_DATA_DIR": str(data), "FHIR_ADAPTER_KEY": "5a" * 32,
-                                              "FHIR_ADAPTER_ENGINE_PROCESSES": "1"}, stderr=subprocess.PIPE)
+                            env=environment, stderr=subprocess.PIPE)
 
 
-def test_killed_in_the_middle_it_goes_on(archive, tmp_path, tables):
+def test_killed_in_the_middle_it_goes_on(archive, tmp_path, store_settings, tables):
     """SIGKILL while it takes and works; the same command again ends with everything processed once, and tells it."""
-    intake = open_intake(load(data_dir=tmp_path / "data", key="5a" * 32), tables)
+    intake = open_intake(store_settings, tables)
 
     def number(**states: str) -> int:
         with intake.database.reading() as connection:
             return connection.execute(select(func.count()).select_from(message).filter_by(**states)).scalar_one()
 
-    first = command(archive, tmp_path / "data")
+    first = command(archive, store_settings)
     deadline = time.monotonic() + 120
     while number(state="processed") < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
     first.send_signal(signal.SIGKILL)
     first.communicate()
     before = number(state="processed")
-    second = command(archive, tmp_path / "data", "--report", str(tmp_path / "report.csv"))
+    second = command(archive, store_settings, "--report", str(tmp_path / "report.csv"))
     said = second.communicate(timeout=240)[1].decode()
     found = origins(intake)
     assert (second.returncode, 3 <= before < TAKEN, number(state="processed")) == (1, True, TAKEN - 2)

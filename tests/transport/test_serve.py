@@ -17,6 +17,8 @@ from sqlalchemy import select
 from fhir_adapter.settings import load
 from fhir_adapter.store.database import connect
 from fhir_adapter.store.schema import message
+from fhir_adapter.wire.er7 import parse
+from fhir_adapter.wire.mllp import Deframer, frame
 from tests.conftest import ROOT
 from tests.messages import oru
 
@@ -46,8 +48,21 @@ def said(process: subprocess.Popen, log: Path, pattern: str) -> re.Match:
     pytest.fail(log.read_text()[-2000:])
 
 
+def enhanced(port: int, payload: bytes) -> list[str]:
+    """The two answers of enhanced mode: the commit at once, the application's once the report is processed."""
+    codes: list[str] = []
+    with socket.create_connection(("127.0.0.1", port), 60) as line:
+        line.sendall(frame(payload))
+        deframer = Deframer(1_000_000)
+        while len(codes) < 2:
+            codes += [parse(one.message.decode()).first("MSA").value(1) for one in deframer.feed(line.recv(65536))]
+    return codes
+
+
 def test_one_command_takes_both_and_works(tmp_path):
-    """python-hl7's client over MLLP and a POST; both messages end as processed; SIGTERM ends with exit code 0."""
+    """python-hl7's client over MLLP, enhanced mode to its second answer, and a POST; all messages end as processed;
+    SIGTERM ends with exit code 0.
+    """
     port = free_port()
     process, log = started(tmp_path, "--port", str(port), "--mllp", "0")
     try:
@@ -55,6 +70,7 @@ def test_one_command_takes_both_and_works(tmp_path):
         with MLLPClient("127.0.0.1", mllp) as client:
             answers = [client.send_message(oru(f"Q{n}", filler=f"F{n}")).split(b"\r")[1] for n in range(3)]
         assert answers == [b"\x0bMSA|AA|Q0"[1:], b"MSA|AA|Q1", b"MSA|AA|Q2"]
+        assert enhanced(mllp, oru("E1", filler="E1", accept="AL", application="AL")) == ["CA", "AA"]
         said(process, log, "listens on http")
         posted = None
         end = time.monotonic() + 30
@@ -68,12 +84,12 @@ def test_one_command_takes_both_and_works(tmp_path):
         database = connect(load(data_dir=tmp_path / "data"))
         end = time.monotonic() + 60
         states: list[str] = []
-        while states != ["processed"] * 4 and time.monotonic() < end:
+        while states != ["processed"] * 5 and time.monotonic() < end:
             with database.reading() as connection:
                 states = list(connection.execute(select(message.c.state)).scalars())
             time.sleep(0.05)
         database.close()
-        assert states == ["processed"] * 4
+        assert states == ["processed"] * 5
     finally:
         process.send_signal(signal.SIGTERM)
         code = process.wait(60)

@@ -15,7 +15,10 @@ _BY_SECTION = {SectionKind.INDICATION: Assertion.HYPOTHETICAL, SectionKind.TECHN
 _CHANGES = (("NEW", Change.NEW), ("LARGER", Change.LARGER), ("SMALLER", Change.SMALLER), ("STABLE", Change.STABLE))
 
 
+# Members of an enumeration take Python 3.11 a while to find.
+_PRESENT, _ANYWHERE = Assertion.PRESENT, (Assertion.FAMILY, Assertion.HISTORICAL)
 _NONE: frozenset[str] = frozenset()
+_CHANGED = frozenset(category for category, _ in _CHANGES)
 
 
 def categories(mention: Mention) -> Set[str]:
@@ -28,7 +31,7 @@ def of(mention: Mention, cues: Set[str], section: SectionKind, *, known: bool = 
 
     An indication asks; what is `known` (named under "history", or a disease that is not asked for) is historical there.
     """
-    found = Assertion.PRESENT
+    found = _PRESENT
     if cues:
         # "no change in the nodule", "stable": there is a nodule, whatever stands before the cue.
         denied = not ("STABLE" in cues and _only_denies_change(mention))
@@ -37,7 +40,7 @@ def of(mention: Mention, cues: Set[str], section: SectionKind, *, known: bool = 
                 found = assertion
                 break
     prior = _BY_SECTION.get(section)
-    if prior is None or found in (Assertion.FAMILY, Assertion.HISTORICAL):
+    if prior is None or found in _ANYWHERE:
         return found
     if section is SectionKind.INDICATION:
         if found is Assertion.ABSENT:
@@ -55,4 +58,6 @@ def _only_denies_change(mention: Mention) -> bool:
 
 def change(cues: Set[str]) -> Change | None:
     """What changed since an earlier examination, if the sentence says so."""
-    return next((value for category, value in _CHANGES if category in cues), None) if cues else None
+    if _CHANGED.isdisjoint(cues):
+        return None
+    return next(value for category, value in _CHANGES if category in cues)

@@ -18,6 +18,7 @@ from fhir_adapter.nlp.phrases import pattern
 from fhir_adapter.tables.language import LanguageTables, SexRow
 from fhir_adapter.tables.once import once
 
+_INDICATION, _OF_CLINICIANS = SectionKind.INDICATION, (SectionKind.SIGNATURE, SectionKind.COMMUNICATION)
 _UNITS = {"y": AgeUnit.YEARS, "m": AgeUnit.MONTHS, "w": AgeUnit.WEEKS, "d": AgeUnit.DAYS}
 _PERSON = (r"(?:male|female|man|woman|boy|girl|patient|pt\b|infant|child|toddler|newborn|neonate|baby|gentleman|lady|"
            r"teenager|adolescent|individual|smoker|athlete|m\b|f\b)")
@@ -52,7 +53,7 @@ def ages(page: Page) -> Iterator[AgeMention]:
     """Each mention of the patient's age now; not a relative's, nor the age at which something happened."""
     low = page.low
     for sentence, held in zip(page.sentences, page.marked, strict=True):
-        asked = sentence.section is SectionKind.INDICATION
+        asked = sentence.section is _INDICATION
         if not (asked or held & marks.AGE):
             continue
         start, end = sentence.span.start, sentence.span.end
@@ -107,12 +108,12 @@ def sexes(page: Page, tables: LanguageTables) -> Iterator[SexMention]:
     low = page.low
     for sentence, held in zip(page.sentences, page.marked, strict=True):
         start, end = sentence.span.start, sentence.span.end
-        if sentence.section is SectionKind.INDICATION:
+        if sentence.section is _INDICATION:
             letter = _LETTER.match(page.text, start, end)
             if letter:
                 yield SexMention(span=Span(*letter.span("sex")), sentence=sentence, rule="age and letter",
                                  sex=Sex.FEMALE if letter["sex"].upper() == "F" else Sex.MALE)
-        if not held & marks.SEX or sentence.section in (SectionKind.SIGNATURE, SectionKind.COMMUNICATION):
+        if not held & marks.SEX or sentence.section in _OF_CLINICIANS:
             continue  # "he" and "she" there are clinicians
         rows, words = _compiled(tables.sexes)
         found = [(m, rows[" ".join(m.group().split())]) for m in words.finditer(low, start, end)]

@@ -26,6 +26,7 @@ _POLAR = lower(r"\b(?:thyroid|ti-?rads|isthmus|testi[cs]\w*|spleen|splenic|patel
 _RENAL = lower(r"\b(?:kidneys?|renal|nephr\w+|hydronephr\w+|ureter\w*)\b")
 _ENDS = ("base", "bases", "apex", "apices")
 _OF_ANOTHER = lower(r"\s+of\s+(?!(?:the\s+|both\s+|left\s+|right\s+)*lungs?\b)")
+_BOTH = {Side.LEFT, Side.RIGHT}
 _PLACE = attrgetter("start", "end")
 
 
@@ -145,8 +146,10 @@ def _side_of(number: int, place: Span, linker: Linker, words: Sequence[sides.Sid
     near = linker.near(number)
     if not near:
         return None
-    both = {words[n].side for n in near} == {Side.LEFT, Side.RIGHT}  # "the right upper and left lower lobes"
-    return words[near[0]]._replace(side=Side.BILATERAL) if both else words[near[0]]
+    nearest = words[near[0]]
+    if len(near) > 1 and {words[n].side for n in near} == _BOTH:  # "the right upper and left lower lobes"
+        return nearest._replace(side=Side.BILATERAL)
+    return nearest
 
 
 def _side(number: int, mention: Mention, linker: Linker, words: Sequence[sides.SideWord], linked: Sequence[Site],
@@ -161,7 +164,7 @@ def _side(number: int, mention: Mention, linker: Linker, words: Sequence[sides.S
         return own.side, own.span
     named = [s for s in linked if s.side]
     if named:
-        both = {s.side for s in named} == {Side.LEFT, Side.RIGHT}
+        both = len(named) > 1 and {s.side for s in named} == _BOTH
         return (Side.BILATERAL if both else named[0].side), named[0].side_span
     far = linker.of(number)
     return (words[far[0]].side, words[far[0]].span) if far else (None, None)

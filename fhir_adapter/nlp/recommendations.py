@@ -23,6 +23,7 @@ from fhir_adapter.tables.language import LanguageTables
 
 _SECTIONS = {SectionKind.FINDINGS, SectionKind.IMPRESSION, SectionKind.RECOMMENDATION, SectionKind.ADDENDUM,
              SectionKind.OTHER, SectionKind.COMMUNICATION}
+_ASKING = SectionKind.RECOMMENDATION
 _CONTRAST = (
     (lower(r"\bwith\s+and\s+without\s+(?:\w+\s+)?contrast|\bwithout\s+and\s+with\s+(?:\w+\s+)?contrast"),
      Contrast.BOTH),
@@ -51,7 +52,7 @@ def find(page: Page, mentions: Sequence[Sequence[Mention]], sites: Sequence[Site
     starts = [site.span.start for site in sites]
     for number, (sentence, held) in enumerate(zip(page.sentences, page.marked, strict=True)):
         if sentence.section in _SECTIONS and (
-                held & marks.RECOMMENDATION or sentence.section is SectionKind.RECOMMENDATION):
+                held & marks.RECOMMENDATION or sentence.section is _ASKING):
             here = sites[bisect_left(starts, sentence.span.start) : bisect_left(starts, sentence.span.end)]
             yield from _in(page, sentence, mentions[number], here, tables)
 
@@ -93,7 +94,7 @@ def _asking(page: Page, sentence: Sentence, mentions: Sequence[Mention], known: 
             ) -> Iterator[tuple[Clause, list[_Action], tuple[Interval, ...]]]:
     """The clauses that ask for something, with what and when."""
     for clause in recommending.clauses(page.low, sentence, known):
-        if clause.cue is None and sentence.section is not SectionKind.RECOMMENDATION:
+        if clause.cue is None and sentence.section is not _ASKING:
             continue
         if known.negated.search(page.low, clause.span.start, clause.span.end):
             continue

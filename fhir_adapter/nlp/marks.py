@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from fhir_adapter.scan import Phrase
 from fhir_adapter.tables.language import LanguageTables
 
-MEASUREMENT, RECOMMENDATION, COMMUNICATION, CONTRAST, SEX, AGE, COMPARISON, RULE, SIDE = (1 << n for n in range(9))
+MEASUREMENT, RECOMMENDATION, COMMUNICATION, CONTRAST, SEX, AGE, COMPARISON, RULE, SIDE, NUMERAL = (
+    1 << n for n in range(10))
 SCORES = 16
 """Where the bits of the scoring systems begin."""
 
@@ -21,6 +22,7 @@ _AGES = ("old", "yo", "y o", "y/", "y.", "male, ", *(f" {person}" for person in 
 _AGE_WORDS = ("age", "aged", "pt", *(f"{unit}{s} {sex}" for unit in ("year", "yr", "month", "mo", "week", "wk", "day")
                                for s in ("", "s") for sex in "mf"))
 _COMPARISONS = ("contralateral", "compared", "comparison", "relative", "asymmetric", "than", "unlike", "opposite")
+_NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "minus")
 _RULES = ("per", "according", "based")
 _SIDES = ("bilateral", "bilaterally", "both", "biapical", "bibasilar", "bibasal", "lingula", "lingular", "either",
           "left", "right", "lt", "rt", "lul", "lll", "luq", "llq", "rul", "rml", "rll", "ruq", "rlq")
@@ -31,7 +33,8 @@ def phrases(tables: LanguageTables, group: int) -> Iterator[Phrase[int]]:
     parts = [(MEASUREMENT, tables.measurements.hints), (RECOMMENDATION, tables.recommendations.hints),
              (COMMUNICATION, tables.communications.hints), (CONTRAST, tables.technique.hints), (AGE, _AGES),
              (COMPARISON, _COMPARISONS), *((1 << SCORES + n, row.hints) for n, row in enumerate(tables.scores))]
-    words = [(SEX, tuple(row.literal for row in tables.sexes)), (AGE, _AGE_WORDS), (RULE, _RULES), (SIDE, _SIDES)]
+    words = [(SEX, tuple(row.literal for row in tables.sexes)), (AGE, _AGE_WORDS), (RULE, _RULES), (SIDE, _SIDES),
+             (NUMERAL, _NUMERALS)]
     for part, lists in ((True, parts), (False, words)):
         for mark, literals in lists:
             for literal in literals:

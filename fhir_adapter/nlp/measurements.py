@@ -33,7 +33,8 @@ _EARLIER = lower(
     rf"(?P<numbers>{NUMBER}(?:\s*[x×]\s*{NUMBER}){{0,2}})(?=\s*(?:[),;]|\.?\s*$|\.\s))")
 _MEASURES = lower(r"measur\w+\s*(?:\w+\s+)?$")
 # Where a size may begin: at a number, its sign or its word.
-_START = lower(rf"(?<!\w)[-−]\d|\d|\.\d|\bminus\s|\b(?:{'|'.join(WORDS)})\b")
+_START = lower(r"(?:(?<!\w)[-−]|\.)?\d")
+_WORDED = lower(rf"(?:(?<!\w)[-−]|\.)?\d|\bminus\s|\b(?:{'|'.join(WORDS)})\b")
 _WINDOW, _CLOSE = 160, 48
 _IF = lower(r"\b(?:if|unless|should\s+there\s+be)\b[^.;]*$")
 _RATIO = lower(r"\s*/\s*(?!\d)")
@@ -55,11 +56,13 @@ def find(page: Page, words: MeasurementWords) -> tuple[tuple[Measurement, Senten
         known = grammar(words)
         if (known.usual.search(page.low, sentence.span.start, sentence.span.end)
                 or known.anchor.search(page.low, sentence.span.start, sentence.span.end)):
-            found += [(size, sentence) for size in _in(page.low, sentence, words, known)]
+            starts = _WORDED if page.marked[number] & marks.NUMERAL else _START
+            found += [(size, sentence) for size in _in(page.low, sentence, starts, words, known)]
     return tuple(found)
 
 
-def _in(low: str, sentence: Sentence, words: MeasurementWords, known: Grammar) -> list[Measurement]:
+def _in(low: str, sentence: Sentence, starts: re.Pattern[str], words: MeasurementWords, known: Grammar,
+        ) -> list[Measurement]:
     line, start, section = sentence.span.of(low), sentence.span.start, sentence.section
     made: list[Measurement] = []
     if "suv" in line:
@@ -74,7 +77,7 @@ def _in(low: str, sentence: Sentence, words: MeasurementWords, known: Grammar) -
                  for expression, unit in known.small for m in expression.finditer(line)]
     taken = [m.span for m in made]
     end = 0
-    for begin in _START.finditer(line):
+    for begin in starts.finditer(line):
         match = known.size.match(line, begin.start()) if begin.start() >= end else None
         if match is None:
             continue
@@ -256,4 +259,5 @@ def _converted(value: Decimal, unit: str, wanted: str) -> Decimal:
 
 
 def _shifted(size: Measurement, by: int) -> Measurement:
-    return replace(size, span=size.span.shifted(by))
+    return Measurement(span=size.span.shifted(by), values=size.values, unit=size.unit, quantity=size.quantity,
+                       high=size.high, comparator=size.comparator, dimensions=size.dimensions, section=size.section)

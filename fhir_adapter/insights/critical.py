@@ -25,11 +25,15 @@ _DENIED = re.compile(r"\b(?:no|not|without|never|negative for|rule[ds]? out|excl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One critical result of a report: its row, how sure the report is, and the mentions that say so."""
+    """One critical result of a report: its row, how sure the report is, and the mentions that say so.
+
+    `ways` are all rows of its name that the report fulfils, the first one its row.
+    """
 
     row: CriticalRow
     certainty: Certainty
     mentions: tuple[Finding, ...]
+    ways: tuple[CriticalRow, ...] = ()
 
     @property
     def result(self) -> CriticalResult:
@@ -181,14 +185,16 @@ def _together(ways: Sequence[Judged]) -> Judged:
         else:
             order.append(way)
     mentions = unique(mention for way in order for mention in way.mentions)
-    return Judged(row=ways[0].row, certainty=order[0].certainty, mentions=mentions)
+    return Judged(row=ways[0].row, certainty=order[0].certainty, mentions=mentions,
+                  ways=tuple(way.row for way in ways))
 
 
 def _without_parts(judged: Sequence[Judged]) -> Iterator[Judged]:
     """Each result that is no part of another, with the mentions of its own parts."""
-    taken = {part for j in judged for part in j.row.takes}
+    taken = {part for j in judged for way in j.ways for part in way.takes}
     for whole in judged:
-        if whole.row.id not in taken:
-            parts = [part for part in judged if part.row.id in whole.row.takes]
+        if not all(way.id in taken for way in whole.ways):
+            own = {part for way in whole.ways for part in way.takes}
+            parts = [part for part in judged if all(way.id in own for way in part.ways)]
             mentions = unique(mention for one in (whole, *parts) for mention in one.mentions)
             yield replace(whole, mentions=mentions)

@@ -129,10 +129,19 @@ def _other_side_throughout(reading: Reading) -> Iterator[Insight]:
     sides = {m.side for m in above}, {m.side for m in below}
     if any(len(one) != 1 for one in sides) or sides[0] == sides[1] or Side.BILATERAL in sides[0] | sides[1]:
         return
-    sites = {m.site.code for m in above if m.site and _counts(m)}
-    told = [m for m in below if _counts(m) and m.site and m.site.code in sites]
-    if told and told[0].site and not any(m.comparison for m in (*above, *below)):
-        yield _contradiction(told[0].site.code.display, told[0].side, _words([*told, *above]))
+    sites = {place for m in above if _counts(m) for place in _places(m, reading)}
+    told = [(m, place) for m in below if _counts(m) for place in _places(m, reading) if place in sites]
+    if told and not any(m.comparison for m in (*above, *below)):
+        mention, place = told[0]
+        yield _contradiction(place.display, mention.side, _words([*(m for m, _ in told), *above]))
+
+
+def _places(mention: SideMention, reading: Reading) -> list[Code]:
+    """The site of a side, or, where its words are those of a finding ("elevated hemidiaphragm"), that finding's."""
+    if mention.site:
+        return [mention.site.code]
+    return [site.code for finding in reading.findings for site in finding.sites
+            if finding.sentence.span == mention.sentence.span and finding.side is mention.side]
 
 
 def _contradiction(what: str, side: Side, evidence: tuple[Span, ...]) -> Insight:

@@ -1,5 +1,6 @@
 """What a recogniser says: replace this stretch by that, and why."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -23,26 +24,53 @@ class Hit:
         return self.recogniser == "titled name" or self.rule.startswith("name of")
 
 
+class Apart:
+    """Spans none of which overlaps another; which of them one more overlaps is found as quickly among thousands."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._spans: dict[int, Span] = {}
+
+    def add(self, span: Span) -> None:
+        """One more; it must overlap none of them."""
+        insort(self._starts, span.start)
+        self._spans[span.start] = span
+
+    def remove(self, span: Span) -> None:
+        """One less."""
+        del self._starts[bisect_left(self._starts, span.start)]
+        del self._spans[span.start]
+
+    def overlapping(self, span: Span) -> list[Span]:
+        """Those that share a character with this one, in ascending order."""
+        first, last = bisect_left(self._starts, span.start), bisect_left(self._starts, span.end)
+        near = [self._spans[start] for start in self._starts[max(0, first - 1) : last]]
+        return [other for other in near if other.overlaps(span)]
+
+
 def settled(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """The hits in ascending order without overlaps, and nothing that was found is left standing.
 
     Names that overlap are one name; any other hit that loses is cut to what is left of it.
     """
-    taken: list[Hit] = []
+    taken: dict[Span, Hit] = {}
+    places = Apart()
     for hit in sorted(hits, key=lambda h: (h.rank, -len(h.span), h.span.start)):
-        rivals = [other for other in taken if other.span.overlaps(hit.span)]
-        if len(rivals) == 1 and hit.is_name and rivals[0].is_name:
-            taken.remove(rivals[0])
-            taken.append(_united(rivals[0], hit))
-            continue
-        pieces = [hit.span]
-        for other in rivals:
-            pieces = [rest for piece in pieces for rest in _outside(piece, other.span)]
-        if pieces:
-            piece = max(pieces, key=len)
-            if piece == hit.span or len(piece) > 2:
-                taken.append(replace(hit, span=piece))
-    return tuple(sorted(taken, key=lambda h: h.span))
+        rivals = places.overlapping(hit.span)
+        if len(rivals) == 1 and hit.is_name and taken[rivals[0]].is_name:
+            places.remove(rivals[0])
+            kept = _united(taken.pop(rivals[0]), hit)
+        else:
+            pieces = [hit.span]
+            for other in rivals:
+                pieces = [rest for piece in pieces for rest in _outside(piece, other)]
+            piece = max(pieces, key=len, default=None)
+            if piece is None or (piece != hit.span and len(piece) <= 2):
+                continue
+            kept = replace(hit, span=piece)
+        taken[kept.span] = kept
+        places.add(kept.span)
+    return tuple(taken[span] for span in sorted(taken))
 
 
 def _united(one: Hit, other: Hit) -> Hit:

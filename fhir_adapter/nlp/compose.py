@@ -4,6 +4,7 @@ From mentions to a `Reading`: which site, side, size and change belong to which 
 Nothing here knows which matcher found the mentions.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -63,6 +64,7 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
     side_mentions: list[SideMention] = []
     histories = [part.body for part in sections if part.heading and _HISTORY.search(
         low, part.heading.start, part.heading.end)]
+    begins = [part.start for part in histories]  # ascending, as sections are, and none reaches into the next
     said, poles = sides.of_page(page), finding_layer.of_other_poles(low)
     for number, (sentence, local, words) in enumerate(zip(sentences, mentions, said, strict=True)):
         here: list[Site] = []
@@ -75,7 +77,8 @@ def reading(safe: SafeReport, page: Page, sections: tuple[Section, ...], mention
                 here = finding_layer.sites(low, sentence.span, free, words, other_poles=poles)
                 sites += here
             if named:
-                history = any(part.covers(sentence.span) for part in histories) if histories else False
+                last = bisect_right(begins, sentence.span.start) - 1
+                history = last >= 0 and histories[last].covers(sentence.span)
                 made = list(finding_layer.find(low, sentence, named, here, words, tables, history=history))
                 findings += made
         if words:

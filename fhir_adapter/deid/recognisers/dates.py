@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from fhir_adapter.deid.hits import Hit
+from fhir_adapter.deid.hits import Apart, Hit
 from fhir_adapter.deid.recognisers.layouts import DATE_ABROAD, HOLIDAY, MONTHS_ABROAD, NAMES, NUMERIC, WEEKDAY, WORDED
 from fhir_adapter.deid.scanner import Seen
 from fhir_adapter.model.span import Span
@@ -42,12 +42,12 @@ def find(seen: Seen, days: int | None, near: date | None) -> Iterator[Hit]:
     for match in WEEKDAY.finditer(text) if days is None and seen.has(_WEEKDAYS) else ():
         yield Hit(span=Span(*match.span()), replacement="[DATE]", recogniser="date", rule="weekday",
                   why="a day of the week, where only the year may stay", rank=2)
-    taken: list[Span] = []
+    taken = Apart()
     for rule, match in _matches(seen):
         span = Span(*match.span())
-        if any(span.overlaps(other) for other in taken):
+        if taken.overlapping(span):
             continue
-        taken.append(span)
+        taken.add(span)
         said = _moved(match, days, near) if days is not None else _year_alone(match, near)
         yield Hit(span=span, replacement=said or "[DATE]", recogniser="date", rule=rule,
                   why="a date, moved with all of the patient's dates" if days is not None else

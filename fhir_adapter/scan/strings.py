@@ -1,5 +1,6 @@
 """Where many strings stand in a text, found in one pass (Aho and Corasick, 1975)."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -16,8 +17,8 @@ class Strings:
 
     def places(self, text: str) -> Mapping[int, Sequence[int]]:
         """By the number of each string that stands in a text, where it begins, in order; linear in the text."""
-        found: dict[int, list[int]] = {}
+        found: defaultdict[int, list[int]] = defaultdict(list)
         if self._automaton is not None:
             for number, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
-                found.setdefault(number, []).append(start)
+                found[number].append(start)
         return found

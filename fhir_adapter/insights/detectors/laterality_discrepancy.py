@@ -96,34 +96,45 @@ def _beginning(reading: Reading) -> Span:
 
 
 def _contradictions(case: Case) -> Iterator[Insight]:
-    reading, tables = case.reading, case.tables
+    reading = case.reading
     findings = [f for f in case.reported if f.assertion in _MEANT and f.side]
     end = _conclusion(reading)
     below = [f for f in findings if _is_below(f.sentence, end)]
-    above = _not_operated([f for f in findings if _is_above(f.sentence, end)], reading) if below else []
-    compared = {m.sentence.span for m in reading.sides if m.comparison}
-    said_above, said_below = (Sided(findings, tables.alike, compared) for findings in (above, below))
-    sides_above, places_above = {f.side for f in above}, _found_places(above, reading)
-    for finding in below:
-        if finding.side not in _ONE_SIDE or said_below.alike(finding).sides != {finding.side}:
+    above = [f for f in findings if _is_above(f.sentence, end)]
+    sides_above = {f.side for f in above}
+    suspects = [f for f in below if f.side in _ONE_SIDE and f.side.opposite in sides_above]
+    found = _opposed(case, suspects, below, _not_operated(above, reading)) if suspects else None
+    if found:
+        yield found
+        return
+    yield from _other_side_throughout(reading)
+
+
+def _opposed(case: Case, suspects: list[Finding], below: list[Finding], above: list[Finding]) -> Insight | None:
+    """The first of the suspects from below whose like stands on the other side above, and nowhere on its own."""
+    families = case.tables.alike
+    compared = {m.sentence.span for m in case.reading.sides if m.comparison}
+    said_above, said_below = (Sided(findings, families, compared) for findings in (above, below))
+    sides_above, places_above = {f.side for f in above}, _found_places(above, case.reading)
+    for finding in suspects:
+        if finding.side is None or said_below.alike(finding).sides != {finding.side}:
             continue
         if not said_above.same(finding).sides and (finding.side in sides_above or any(
                 (site.code, finding.side) in places_above for site in finding.sites)):
             continue  # other words for it, and the findings put something on this side too
         alike = said_above.alike(finding)
         if alike.sides == {finding.side.opposite} and not alike.compared and finding.sentence.span not in compared:
-            others = (f for f in above if _alike(f, finding, tables))
-            yield _contradiction(finding.concept.display, finding.side,
-                                 (finding.span, *finding.cues, *(s for f in others for s in (f.span, *f.cues))))
-            return
-    yield from _other_side_throughout(reading)
+            others = (f for f in above if _alike(f, finding, case.tables))
+            return _contradiction(finding.concept.display, finding.side,
+                                  (finding.span, *finding.cues, *(s for f in others for s in (f.span, *f.cues))))
+    return None
 
 
 def _other_side_throughout(reading: Reading) -> Iterator[Insight]:
     """The findings name one side, the impression the other, and they speak of the same place."""
     end = _conclusion(reading)
     below = [m for m in reading.sides if _is_below(m.sentence, end)]
-    if not below:
+    if len({m.side for m in below}) != 1:
         return
     above = _not_operated([m for m in reading.sides if _is_above(m.sentence, end)], reading)
     sides = {m.side for m in above}, {m.side for m in below}

@@ -51,7 +51,8 @@ def results(reading: Reading, reported: Iterable[Finding], table: CriticalTable,
     text = flat(reading.report.text)
     around = _Around(reading, text, sight, cancer=cancer)
     claimed: dict[str, list[Thing]] = {}
-    for whole in things(reported, text, table.known):
+    told = (finding for finding in reported if finding.concept.code in table.of_concept)
+    for whole in things(told, text, table.known):
         rest: Thing | None = whole
         for row in table.of_concept.get(whole.concept, ()):
             if rest and _fulfils(rest, row, around):

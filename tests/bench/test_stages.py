@@ -79,6 +79,16 @@ def test_judge(benchmark, ours, stages):
     benchmark(lambda: insights.run(stages[3], tables=ours[1]))
 
 
+@pytest.mark.parametrize("times", [150, 600, 2400])
+def test_judge_many_nodules(benchmark, ours, stages, times):
+    """A CT report of so many nodules of different sizes; the time grows with their number and no faster."""
+    nodules = (f"A {number % 397 + 3} mm solid nodule in the {('right', 'left')[number % 2]} upper lobe."
+               for number in range(times))
+    report = replace(stages[2], text=f"FINDINGS: {' '.join(nodules)}", paragraphs=(), replacements=())
+    reading = ours[2].read(report)
+    benchmark(lambda: insights.run(reading, tables=ours[1]))
+
+
 def test_emit(benchmark, ours, stages):
     benchmark(lambda: emitters.bundle(stages[2], stages[4], tables=ours[1], engine=ours[2].name))
 

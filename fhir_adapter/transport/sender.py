@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from fhir_adapter.errors import Refused, SettingsError, Unavailable, UnreadableMessage
 from fhir_adapter.errors import Unknown as NoAnswer
+from fhir_adapter.wire import charsets
 from fhir_adapter.wire.er7 import parse
 from fhir_adapter.wire.mllp import Deframer, frame
 
@@ -128,12 +129,20 @@ class _Http:
 
 
 def _said(status: int, body: bytes) -> Answer:
-    return _read(body) if body.startswith(b"MSH") else Answer(code=str(status))
+    return _read(body) if b"MSH" in body[:16].replace(b"\0", b"") else Answer(code=str(status))
+
+
+def _text(message: bytes) -> str:
+    """An answer in its own character set, which is that of the message; what does not fit it is not its code."""
+    try:
+        return charsets.decode(message)[0]
+    except UnreadableMessage:
+        return message.decode("utf-8", "replace")
 
 
 def _read(message: bytes) -> Answer:
     try:
-        answer = parse(message.decode("utf-8", "replace"))
+        answer = parse(_text(message))
     except UnreadableMessage:
         raise Refused("NET-630 The receiver's answer is no acknowledgement.") from None
     said = answer.first("MSA")

@@ -59,9 +59,10 @@ def closed_port() -> int:
 
 @pytest.mark.parametrize(("said", "answer"), [
     (ack("AA"), Answer(code="AA")), (ack("CA"), Answer(code="CA")),
-    (ack("AE", "HL7-108"), Answer(code="AE", reasons=("HL7-108",)))])
+    (ack("AE", "HL7-108"), Answer(code="AE", reasons=("HL7-108",))),
+    (ack("AE", "HL7-108").decode().encode("utf-16"), Answer(code="AE", reasons=("HL7-108",)))])
 def test_an_answer_is_read(said, answer):
-    """MSA-1 and the codes of the ERR segments."""
+    """MSA-1 and the codes of the ERR segments, in the character set of the message that is answered."""
     with receiver(said) as (port, got), channel(f"mllp://127.0.0.1:{port}", timeout=5) as to:
         assert (to.send(oru()), got) == (answer, [oru()])
 

@@ -9,14 +9,13 @@ results: procrastinate's own worker, which asks for each job alone, costs more t
 
 import logging
 import threading
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from fhir_adapter.errors import StoreError
 from fhir_adapter.service.logs import tell
 from fhir_adapter.service.workbench import End, Workbench
-from fhir_adapter.service.worker import Forgetting, finish
+from fhir_adapter.service.worker import Forgetting, Look, finish
 from fhir_adapter.settings import Settings
 from fhir_adapter.store import messages, queue
 from fhir_adapter.store.database import Connection, Database
@@ -24,8 +23,6 @@ from fhir_adapter.tables import Tables
 
 _AHEAD = 8
 """Jobs that a machine holds for each of its processes, so that these never wait for the queue."""
-_LOOK_SECONDS = 0.02
-"""The queue is asked no more often than this."""
 HEARTBEAT_SECONDS = 2.0
 SILENT_SECONDS = 10.0
 """After so long without a sign of life, the jobs of a machine are given to others."""
@@ -40,6 +37,8 @@ class QueuedWorker:
         self._held: dict[int, list[int]] = {}
         """The jobs of each message that is held; a message may have come with more than one."""
         self._worker: int | None = None
+        self._more = False
+        """Whether there may be more jobs, without anything having been kept meanwhile."""
         self._most = _AHEAD * settings.engine_processes
 
     def stop(self) -> None:
@@ -51,14 +50,13 @@ class QueuedWorker:
         bench = Workbench(self._database, self._settings, self._tables, beside=self._done)
         living = threading.Thread(target=self._live, name="heartbeat")
         living.start()
-        forgetting, look = Forgetting(self._database, self._settings), 0.0
+        forgetting, look = Forgetting(self._database, self._settings), Look(self._database)
         try:
             while not self._stopping.is_set():
                 try:
                     forgetting.at_times()
-                    if len(self._held) < self._most and time.monotonic() >= look:
+                    if len(self._held) < self._most and (look.due() or self._more):
                         bench.offer(self._fetched())
-                        look = time.monotonic() + _LOOK_SECONDS
                 except StoreError as error:
                     self._out_of_reach(error)
                 self._settle(bench, bench.turn())
@@ -75,10 +73,12 @@ class QueuedWorker:
         if self._worker is None:
             self._worker = self._registered()
         with self._database.beside() as connection:
-            jobs = queue.fetch(connection, self._worker, self._most - len(self._held))
+            held = len(self._held)
+            jobs = queue.fetch(connection, self._worker, self._most - held)
             works = messages.works(connection, [seq for _, seq in jobs])
             wanted = {work.seq for work in works}
             queue.done(connection, [job for job, seq in jobs if seq not in wanted])
+        self._more = len(jobs) == self._most - held
         fresh = wanted - self._held.keys()
         for job, seq in jobs:
             if seq in wanted:
@@ -103,6 +103,7 @@ class QueuedWorker:
     def _settle(self, bench: Workbench | None, ends: Sequence[End]) -> None:
         """Let go of what was written down; what could not be is done again here, in its place among the others."""
         failed = [end.work for end in ends if end.error]
+        self._more = self._more or bool(ends)  # the next message of a patient may be had now
         for end in ends:
             if not end.error:
                 del self._held[end.work.seq]

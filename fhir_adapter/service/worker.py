@@ -24,8 +24,6 @@ from fhir_adapter.store.states import State
 from fhir_adapter.tables import Tables
 
 _AHEAD = 200
-_LOOK_SECONDS = 0.02
-"""The store is asked no more often than this for what waits."""
 _FORGET_SECONDS = 3600
 _SILENT_SECONDS = 15
 
@@ -49,13 +47,12 @@ class Worker:
                 return
             bench = Workbench(self._database, self._settings, self._tables)
             stack.callback(bench.close)
-            forgetting, look = Forgetting(self._database, self._settings), 0.0
+            forgetting, look = Forgetting(self._database, self._settings), Look(self._database)
             while not self._stopping.is_set():
                 try:
                     forgetting.at_times()
-                    if not bench.ahead and time.monotonic() >= look:
+                    if not bench.ahead and look.due():
                         bench.offer(self._waiting(bench.running))
-                        look = time.monotonic() + _LOOK_SECONDS
                 except StoreError as error:
                     tell("store out of reach", level=logging.ERROR, code=error.issues[0].code)
                     self._stopping.wait(1)
@@ -86,6 +83,23 @@ def finish(bench: Workbench, seconds: float) -> Iterator[tuple[End, ...]]:
     deadline = time.monotonic() + seconds
     while bench.running and time.monotonic() < deadline:
         yield bench.turn()
+
+
+class Look:
+    """When to look for messages that wait: soon after this process kept some, now and then for those of others."""
+
+    _SOON, _NOW_AND_THEN = 0.02, 0.1
+
+    def __init__(self, database: Database) -> None:
+        self._turns, self._seen, self._last = database.turns, -1, 0.0
+
+    def due(self) -> bool:
+        """Whether to look now; the time until the next look begins with a yes."""
+        now, kept = time.monotonic(), self._turns.hurried
+        if now - self._last < (self._NOW_AND_THEN if kept == self._seen else self._SOON):
+            return False
+        self._seen, self._last = kept, now
+        return True
 
 
 class Forgetting:

@@ -12,6 +12,8 @@ class Turns:
         self._changed = Condition()
         self._taken = False
         self._hurrying = 0
+        self.hurried = 0
+        """How many turns in a hurry have ended."""
 
     @contextmanager
     def mine(self, *, hurry: bool = False) -> Iterator[None]:
@@ -29,4 +31,5 @@ class Turns:
         finally:
             with self._changed:
                 self._taken = False
+                self.hurried += hurry
                 self._changed.notify_all()

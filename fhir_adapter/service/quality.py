@@ -28,6 +28,8 @@ _TIMES = {"turnaround": "examination to report", "communicated": "examination to
 _SAYS = {(True, True): "what and when", (True, False): "what, but not when", (False, True): "when, but not what",
          (False, False): "neither what nor when"}
 _MOST = 12
+Counted = tuple[int, int]
+"""Minutes, and how many reports took them."""
 _Z = 1.959964
 _FEW = 20
 
@@ -160,7 +162,7 @@ def quality(database: Database, *, now: datetime, weeks: int, filters: Mapping[s
     since = _monday(until) - timedelta(weeks=weeks - 1)
     with database.reading() as connection:
         counted = figures.grouped(connection, since, filters)
-        times = {column: figures.minutes(connection, column, since, filters) for column in _TIMES}
+        times = {column: _by_week(figures.minutes(connection, column, since, filters)) for column in _TIMES}
         measured = figures.measured(connection, since, filters)
         judged = figures.judged(connection, since, filters)
         followed = figures.followed(connection, since, until.date(), filters)
@@ -215,11 +217,7 @@ def _kinds(rows: Iterable[AnyRow]) -> Counter[str]:
     return out
 
 
-def _weeks(rows: Sequence[AnyRow], times: Mapping[str, Sequence[AnyRow]]) -> Iterable[Week]:
-    taken = {name: defaultdict[str, list[AnyRow]](list) for name in times}
-    for name, some in times.items():
-        for row in some:
-            taken[name][row.week].append(row)
+def _weeks(rows: Sequence[AnyRow], times: Mapping[str, Mapping[str, Sequence[Counted]]]) -> Iterable[Week]:
     kinds = [_kinds([row]) for row in rows]
     for place, row in enumerate(rows):
         first = max(0, place - 3)
@@ -230,9 +228,10 @@ def _weeks(rows: Sequence[AnyRow], times: Mapping[str, Sequence[AnyRow]]) -> Ite
             untold=_of([row], Kind.UNCOMMUNICATED_CRITICAL_RESULT),
             follow_ups=_of([row], Kind.FOLLOWUP_RECOMMENDATION),
             mismatches=sum(_of([row], kind) for kind in _MISMATCHES), insights=insights,
-            per_hundred=round(100 * insights / row.reports, 1), turnaround=quantile(taken["turnaround"][row.name], 0.5),
-            turnaround_ninety=quantile(taken["turnaround"][row.name], 0.9),
-            communicated=quantile(taken["communicated"][row.name], 0.5), drift=drift)
+            per_hundred=round(100 * insights / row.reports, 1),
+            turnaround=quantile(times["turnaround"].get(row.name, ()), 0.5),
+            turnaround_ninety=quantile(times["turnaround"].get(row.name, ()), 0.9),
+            communicated=quantile(times["communicated"].get(row.name, ()), 0.5), drift=drift)
 
 
 def _followed(counted: Sequence[AnyRow]) -> Iterable[FollowedUp]:
@@ -259,9 +258,9 @@ def _rates(rows: Sequence[AnyRow]) -> Iterable[Rate]:
         yield rate(name, min(_of(rows, kind), reports), reports)
 
 
-def quantile(counted: Iterable[AnyRow], share: float) -> float | None:
+def quantile(counted: Iterable[Counted], share: float) -> float | None:
     """The least number of minutes within which a share of the reports is done; None of none."""
-    some = sorted((row.minutes, row.number) for row in counted)
+    some = sorted(counted)
     wanted, seen = share * sum(number for _, number in some), 0
     for minutes, number in some:
         seen += number
@@ -270,9 +269,20 @@ def quantile(counted: Iterable[AnyRow], share: float) -> float | None:
     return None
 
 
-def _minutes(name: str, counted: Sequence[AnyRow]) -> Minutes:
-    return Minutes(name=name, number=sum(row.number for row in counted), middle=quantile(counted, 0.5),
-                   ninety=quantile(counted, 0.9))
+def _by_week(counted: Sequence[AnyRow]) -> dict[str, list[Counted]]:
+    out: dict[str, list[Counted]] = defaultdict(list)
+    for week, minutes, number in counted:
+        out[week].append((minutes, number))
+    return out
+
+
+def _minutes(name: str, weeks: Mapping[str, Sequence[Counted]]) -> Minutes:
+    total = Counter[int]()
+    for some in weeks.values():
+        for minutes, number in some:
+            total[minutes] += number
+    return Minutes(name=name, number=total.total(), middle=quantile(total.items(), 0.5),
+                   ninety=quantile(total.items(), 0.9))
 
 
 def _splits(by: Mapping[str, Sequence[AnyRow]]) -> Iterable[Split]:

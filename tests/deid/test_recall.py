@@ -113,3 +113,15 @@ def test_numbers_contacts_and_addresses_are_hidden(value):
 def test_what_only_looks_identifying_stays(text):
     """Eponyms, doses, ratios, series, scores, roles and ordinary words in the places of names are not touched."""
     assert clean(text) == text
+
+
+@pytest.mark.parametrize(("text", "safe"), [
+    ("Seen last week at the clinic.", "Seen [DATE] at the clinic."),
+    ("Compared with last week, stable.", "Compared with last week, stable."),
+    ("A 60-year-old Asian male.", "A 60-year-old Asian male."),
+    ("An 8-year-old Blorptono with fever.", "An 8-year-old [PATIENT] with fever."),
+    ("cc: Wugwug Fnord; Zorb Blorpton; file", "cc: [CLINICIAN-1]; [CLINICIAN-2]; file"),
+    ("The Mallory-Weiss tear and Swyer-James lung.", "The Mallory-Weiss tear and Swyer-James lung.")])
+def test_what_stands_around_decides(text, safe):
+    """The same words are hidden or stay by what stands around them."""
+    assert clean(text) == safe

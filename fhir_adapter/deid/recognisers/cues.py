@@ -80,6 +80,10 @@ _OTHER_NAME = ("née|nee|born as|maiden name|alias|aka|a.k.a|also known as|legal
                "trauma name")
 
 
+_ORIGIN = r"(?:[A-Z][\w-]+\s){1,3}(?:(?:fe)?male|(?:wo)?man|boy|girl|patient|gentleman|lady|child|infant)\b"
+"""Where people come from stands where a name might: a 60-year-old Asian male."""
+
+
 def _any(words: str) -> str:
     return f"(?i:{words})".replace(" ", r"\s")
 
@@ -118,8 +122,8 @@ RULES = (
     _rule("another name", _OTHER_NAME, rf"{_any(_OTHER_NAME)}\s?:?\s[\"“'‘]?(?P<name>{_NAME})", weak=True),
     _rule("closing", _CLOSINGS,
           rf"{_any(_CLOSINGS)}(?i:\syours)?[,.!]?\s*\n+\s*(?:[-–—]\s?)?{_AND_TITLE}(?P<name>{_NAME})", weak=True),
-    _rule("person of an age", "old", rf"(?i:old),?\s(?:(?i:male|female|man|woman|boy|girl|"
-                                     rf"infant),?\s)?(?P<name>{_NAME})",
+    _rule("person of an age", "old",
+          rf"(?i:old),?\s(?:(?i:male|female|man|woman|boy|girl|infant),?\s)?(?!{_ORIGIN})(?P<name>{_NAME})",
           role=IdentifierRole.PATIENT, weak=True),
     _rule("newborn", "baby|infant|newborn|bb|bg",
           rf"(?i:baby|infant|newborn|bb|bg)\s(?i:boy|girl|of)?\s?(?:[A-D]\s)?(?P<name>{_WORD})",

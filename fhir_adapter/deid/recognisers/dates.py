@@ -24,7 +24,14 @@ _HOLIDAYS = frozenset({
     "ramadan", "thanksgiving", "valentine's", "valentines", "veterans"
 })
 _WEEKDAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
-CUES = _MONTH_WORDS | _HOLIDAYS | _WEEKDAYS | MONTHS_ABROAD
+_RECENTLY = frozenset({"last week", "last weekend", "last month", "last night", "last monday", "last tuesday",
+                       "last wednesday", "last thursday", "last friday", "last saturday", "last sunday"})
+_VISIT = re.compile(r"\b(?:seen|visited|visit|admitted|evaluated|treated|presented|referred|consulted|"
+                    r"consultation|hospitalized|"
+                    r"discharged|appointment|met|saw|diagnosed)\b(?:[^.;\n]|\b(?:Drs?|St|Mrs?|Ms)\.)*$", re.IGNORECASE)
+"""Only such a date says when a person was where; `compared with last week` stays, since the engine needs it."""
+_VISIT_REACH = 70
+CUES = _RECENTLY | _MONTH_WORDS | _HOLIDAYS | _WEEKDAYS | MONTHS_ABROAD
 _BEFORE, _AFTER = 16, 28
 """How far a date reaches before and after the first letter of its month."""
 
@@ -42,6 +49,10 @@ def find(seen: Seen, days: int | None, near: date | None) -> Iterator[Hit]:
     for match in WEEKDAY.finditer(text) if days is None and seen.has(_WEEKDAYS) else ():
         yield Hit(span=Span(*match.span()), replacement="[DATE]", recogniser="date", rule="weekday",
                   why="a day of the week, where only the year may stay", rank=2)
+    for cue in seen.at(_RECENTLY):
+        if _VISIT.search(text, max(0, cue.start - _VISIT_REACH), cue.start) and text[cue.end : cue.end + 1] not in "'’":
+            yield Hit(span=cue, replacement="[DATE]", recogniser="date", rule="relative date of a visit",
+                      why="when a person was seen, told by the day it is told on", rank=2)
     taken = Apart()
     for rule, match in _matches(seen):
         span = Span(*match.span())

@@ -147,9 +147,10 @@ def _is_person(text: str, kinds: str, tokens: list[re.Match[str]], span: Span, l
         follows = text[span.end : span.end + 1]
         return not shouted and text[span.end - 1] == "." and folded(words[0]) in known and follows in ",)? '"
     if len(kinds) == 1:
-        follows = text[span.end : span.end + 1]
+        beside = (text[span.start - 1 : span.start], text[span.end : span.end + 1])
         place = folded(words[0]) in lists.places
-        return kinds == "G" and not shouted and not place and len(words[0]) > 2 and follows not in ("-", "/", ":")
+        return kinds == "G" and not shouted and not place and len(words[0]) > 2 and (
+            beside[0] not in ("-", "/") and beside[1] not in ("-", "/", ":"))
     if shouted:
         return ("G" in kinds and ("F" in kinds or kinds.count("G") > 1 or "f" in kinds)) or (
             kinds[0] == "G" and kinds[-1] == "I" and text[span.end - 1] == ".")

@@ -61,18 +61,22 @@ def _hits(seen: Seen, tables: DeidTables) -> Iterator[Hit]:
 
 
 def _numbers(plain: str) -> list[tuple[int, int]]:
-    """The words that hold a digit with the words before and after each; those that touch as one."""
-    windows: list[tuple[int, int]] = []
+    """The words that hold a digit with the words before and after each; those that touch as one.
+
+    Two digits alone (a size, a count) are nobody's number, but that of a house in a German street.
+    """
+    windows: list[tuple[int, int, int]] = []
     for run in _DIGITS.finditer(plain):
-        start = max(0, plain.rfind(" ", 0, max(0, plain.rfind(" ", 0, run.start()))))
-        after = plain.find(" ", run.end())
+        first, last = run.span()
+        start = max(0, plain.rfind(" ", 0, max(0, plain.rfind(" ", 0, first))))
+        after = plain.find(" ", last)
         end = plain.find(" ", after + 1) if after >= 0 else -1
         end = end if end >= 0 else len(plain)
         if windows and start <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], end)
+            windows[-1] = (windows[-1][0], end, windows[-1][2] + last - first)
         else:
-            windows.append((start, end))
-    return windows
+            windows.append((start, end, last - first))
+    return [(start, end) for start, end, digits in windows if digits > 2 or "str" in plain[start:end]]
 
 
 def _in(text: str, pattern: Pattern, windows: Iterable[tuple[int, int]]) -> Iterator[Hit]:

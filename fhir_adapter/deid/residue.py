@@ -9,7 +9,7 @@ usual layouts, unless it is where another date of the message was moved to.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from fhir_adapter.deid.recognisers.context import name_tokens
 from fhir_adapter.deid.words import INVISIBLE, folded
@@ -20,7 +20,7 @@ from fhir_adapter.tables.deidentification import DeidTables
 
 _TAG = re.compile(r"\[[a-z0-9-]+\]")
 _WORD = re.compile(r"[^\W_]+")
-_BROKEN = re.compile(r"(?<![^\W_])([^\W_]*[a-z])-?[ \t]*\n[ \t]*(?=([a-z][^\W_]*))")
+_HEAD = re.compile(r"[ \t]*([^\W\d_][^\W_]*)")
 _NUMBERS = (IdentifierKind.ID, IdentifierKind.ACCESSION, IdentifierKind.PHONE)
 _LITERALS = (IdentifierKind.EMAIL, IdentifierKind.URL, IdentifierKind.UID, IdentifierKind.ADDRESS,
              IdentifierKind.FACILITY)
@@ -47,7 +47,7 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
     plain = _TAG.sub(" ", folded(INVISIBLE.sub("", "\n.\n".join(texts)), lines=True))
     said = _WORD.findall(plain)
     words, bare = set(said), "".join(said)
-    words.update([first + second for first, second in _BROKEN.findall(plain)])
+    words.update(_broken(plain))
     ordinary = (tables.common_words, tables.descriptor_words, tables.words.ordinary)
     for identifier in identifiers:
         if identifier.kind is IdentifierKind.NAME:
@@ -64,6 +64,17 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
     # Every layout writes the year in full: where none of theirs stands, there is no such date to look for.
     if any(str(day.year) in plain for day in leaks) and not leaks.isdisjoint(dates(plain)):
         raise EngineError(Issue.at("OUT-520", "dates"))
+
+
+def _broken(plain: str) -> Iterator[str]:
+    """The words that line breaks may part, each put together."""
+    for before, after in pairwise(plain.split("\n")):
+        head, tail = _HEAD.match(after), before.rstrip(" \t").removesuffix("-").rstrip(" \t")
+        start = len(tail)
+        while start and tail[start - 1].isalnum():
+            start -= 1
+        if head and tail[-1:].isalpha():
+            yield tail[start:] + head[1]
 
 
 def _name_left(tokens: list[str], plain: str, common: frozenset[str], vocabulary: frozenset[str]) -> bool:

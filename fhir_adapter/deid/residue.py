@@ -69,11 +69,14 @@ def check(texts: Sequence[str], identifiers: Sequence[Identifier], tables: DeidT
 def _broken(plain: str) -> Iterator[str]:
     """The words that line breaks may part, each put together."""
     for before, after in pairwise(plain.split("\n")):
-        head, tail = _HEAD.match(after), before.rstrip(" \t").removesuffix("-").rstrip(" \t")
+        head = _HEAD.match(after)
+        if not head:
+            continue
+        tail = before.rstrip(" \t").removesuffix("-").rstrip(" \t")
         start = len(tail)
         while start and tail[start - 1].isalnum():
             start -= 1
-        if head and tail[-1:].isalpha():
+        if tail[-1:].isalpha():
             yield tail[start:] + head[1]
 
 

@@ -7,9 +7,10 @@ Pixel data is not read. A text content item is a paragraph, headed by the meanin
 import io
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from fhir_adapter.errors import TooLargeMessage, UnreadableMessage, UnsupportedMessage
@@ -34,11 +35,15 @@ from fhir_adapter.tables import Tables
 _IDENTIFYING = 0x0008
 """The group that every composite object has (PS3.3 C.12.1)."""
 _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE, "O": Sex.OTHER}
-_VALUES = (("AccessionNumber", IdentifierKind.ACCESSION, IdentifierRole.REQUEST),
-           ("PatientID", IdentifierKind.ID, IdentifierRole.PATIENT),
-           ("InstitutionName", IdentifierKind.FACILITY, IdentifierRole.ORGANISATION),
-           ("PatientAddress", IdentifierKind.ADDRESS, IdentifierRole.PATIENT),
-           ("PatientTelephoneNumbers", IdentifierKind.PHONE, IdentifierRole.PATIENT))
+_ACCESSION, _NUMBER, _ISSUER, _BIRTH_DATE, _SEX = 0x00080050, 0x00100020, 0x00100021, 0x00100030, 0x00100040
+_STUDY, _STUDY_DATE, _INSTANCE, _MODALITY = 0x0020000D, 0x00080020, 0x00080018, 0x00080060
+_VALUES = ((_ACCESSION, "AccessionNumber", IdentifierKind.ACCESSION, IdentifierRole.REQUEST),
+           (_NUMBER, "PatientID", IdentifierKind.ID, IdentifierRole.PATIENT),
+           (0x00080080, "InstitutionName", IdentifierKind.FACILITY, IdentifierRole.ORGANISATION),
+           (0x00101040, "PatientAddress", IdentifierKind.ADDRESS, IdentifierRole.PATIENT),
+           (0x00102154, "PatientTelephoneNumbers", IdentifierKind.PHONE, IdentifierRole.PATIENT))
+_OF_PATIENT = frozenset({0x00100010, 0x00101001, 0x00101005})
+"""Patient's Name, Other Patient Names, Patient's Birth Name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +112,31 @@ def _opened(payload: bytes, settings: Settings, *, whole: bool = False) -> Any:
 
 
 def _header(dataset: Any) -> Report:
-    number = str(dataset.get("PatientID") or "").strip()
-    uid = str(dataset.get("StudyInstanceUID") or "")
-    when = _day(dataset.get("StudyDate"))
+    elements = {int(tag): element for tag, element in dataset.items()}
+
+    def said(tag: int) -> str:
+        return _words(dataset, elements[tag]).strip() if tag in elements else ""
+
+    number, uid, when = said(_NUMBER), said(_STUDY), _day(said(_STUDY_DATE))
     return Report(
         text="",
-        origin=Origin(format="dicom", identity=str(dataset.get("SOPInstanceUID") or uid)),
-        patient=Patient(key=f"{number}|{dataset.get('IssuerOfPatientID') or ''}" if number else "",
-                        birth_date=_day(dataset.get("PatientBirthDate")),
-                        sex=_SEXES.get(str(dataset.get("PatientSex") or ""), Sex.UNKNOWN)),
-        study=Study(uid=uid, accession=str(dataset.get("AccessionNumber") or ""),
-                    modality=str(dataset.get("Modality") or ""), started=when),
+        origin=Origin(format="dicom", identity=said(_INSTANCE) or uid),
+        patient=Patient(key=f"{number}|{said(_ISSUER)}" if number else "", birth_date=_day(said(_BIRTH_DATE)),
+                        sex=_SEXES.get(said(_SEX), Sex.UNKNOWN)),
+        study=Study(uid=uid, accession=said(_ACCESSION), modality=said(_MODALITY), started=when),
         service=when,
-        identifiers=tuple(_identifiers(dataset)),
+        identifiers=(*(Identifier(kind=kind, role=role, value=value, where=name) for tag, name, kind, role in _VALUES
+                       if (value := said(tag))), *_people(dataset, elements)),
     )
+
+
+def _words(dataset: Any, element: Any) -> str:
+    """The words of an element; decoded by pydicom only where they are not of characters that every set has."""
+    value = element.value
+    if isinstance(value, bytes) and value.isascii() and b"\x1b" not in value:
+        return value.decode("ascii").rstrip(" \0")
+    value = dataset[element.tag].value
+    return str(value if value is not None else "")
 
 
 def _day(value: object) -> date | None:
@@ -131,37 +147,44 @@ def _day(value: object) -> date | None:
         return None
 
 
-def _identifiers(dataset: Any) -> Iterator[Identifier]:
-    for keyword, kind, role in _VALUES:
-        if value := str(dataset.get(keyword) or "").strip():
-            yield Identifier(kind=kind, role=role, value=value, where=keyword)
-    for element in _person_names(dataset):
-        patient = str(element.keyword).startswith(("PatientName", "OtherPatientNames", "PatientBirthName"))
-        role = IdentifierRole.PATIENT if patient else IdentifierRole.CLINICIAN
-        for name in element.value if element.VM > 1 else (element.value,):
-            parts = tuple((part, str(getattr(name, f"{part}_name"))) for part in ("given", "middle", "family")
-                          if getattr(name, f"{part}_name", ""))
-            if parts:
+def _people(dataset: Any, elements: Mapping[int, Any]) -> Iterator[Identifier]:
+    """Every person whom an element of VR PN names, in nested data sets too; the others are not even decoded."""
+    for tag, element in elements.items():
+        vr = element.VR if element.VR and element.VR != "UN" else ("" if tag >> 16 & 1 else _dictionary_vr(tag))
+        if vr == "SQ" and element.VR != "UN":
+            for item in dataset[element.tag].value:
+                yield from _people(item, {int(tag): inner for tag, inner in item.items()})
+        elif vr == "PN":
+            role = IdentifierRole.PATIENT if tag in _OF_PATIENT else IdentifierRole.CLINICIAN
+            for parts in _names(dataset, element):
                 yield Identifier(kind=IdentifierKind.NAME, role=role, value=" ".join(v for _, v in parts),
-                                 where=str(element.keyword), parts=parts)
+                                 where=f"({tag >> 16:04X},{tag & 0xFFFF:04X})", parts=parts)
 
 
-def _person_names(dataset: Any) -> Iterator[Any]:
-    """Every element of VR PN, nested ones too; the others are not even decoded."""
+def _names(dataset: Any, element: Any) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The parts of each name of an element (PS3.5 6.2.1), of the alphabetic form alone, those that are not empty."""
+    value = element.value
+    if isinstance(value, bytes) and value.isascii() and b"\x1b" not in value:
+        said = value.decode("ascii").split("\\")
+    else:
+        decoded = dataset[element.tag]
+        said = [str(name) for name in (decoded.value if decoded.VM > 1 else (decoded.value or "",))]
+    for name in said:
+        family, given, middle = [part.strip(" \0") for part in (name.split("=")[0] + "^^").split("^")[:3]]
+        if parts := tuple((kind, part) for kind, part in
+                          (("given", given), ("middle", middle), ("family", family)) if part):
+            yield parts
+
+
+@lru_cache(maxsize=8192)
+def _dictionary_vr(tag: int) -> str:
+    """The VR of an element whose file does not say it; empty where the dictionary does not know it."""
     from pydicom.datadict import dictionary_VR
 
-    for tag in list(dataset.keys()):
-        vr = dataset.get_item(tag).VR
-        if vr is None and not tag.is_private:
-            try:
-                vr = dictionary_VR(tag)
-            except KeyError:
-                continue
-        if vr == "SQ":
-            for item in dataset[tag].value:
-                yield from _person_names(item)
-        elif vr == "PN":
-            yield dataset[tag]
+    try:
+        return str(dictionary_VR(tag))
+    except KeyError:
+        return ""
 
 
 def _lines(items: Any) -> Iterator[tuple[str, str]]:

@@ -220,3 +220,12 @@ def test_a_character_set_stays(settings, tables):
     dataset = header()
     dataset.SpecificCharacterSet = "GB18030"
     assert scrubbed(dataset, settings, tables).SpecificCharacterSet == "GB18030"
+
+
+def test_elements_of_unknown_vr_are_known_by_their_tag(settings, tables):
+    """What another program wrote as UN (PS3.5 6.2.2) is cleaned as what its tag says, and not lost."""
+    dataset = header()
+    dataset.add_new(0x00100010, "UN", b"Zzyzx^Quillon ")
+    dataset.add_new(0x00200013, "UN", b"7 ")
+    out = dcmread(io.BytesIO(pipeline.scrub(written(dataset), settings=settings, tables=tables)))
+    assert (out.PatientName, out.InstanceNumber) == (keys_of(settings).pseudonym("patient", "Zzyzx^Quillon"), 7)

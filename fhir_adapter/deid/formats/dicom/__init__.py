@@ -24,6 +24,8 @@ _DATES = "113107"
 _REMOVED, _METHOD = 0x00120062, 0x00120063
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _ANNOTATED = ("US", "IVUS", "ES", "XC", "OT", "DOC", "GM")
+_PARTED = "\n.\n"
+"""What stands between the words of two elements: no name goes from one to the other."""
 _WRITER = f"2.25.{uuid5(NAMESPACE_URL, 'fhir-adapter').int}"
 """Implementation Class UID (PS3.10 7.1) of what writes the file."""
 
@@ -43,7 +45,7 @@ def scrub(dataset: Any, disguise: Disguise) -> tuple[bytes, str, str]:
         written = _file(dataset, elements, disguise, syntax)
     except Exception:  # an element that cannot be decoded; the message quotes it
         raise UnreadableMessage(Issue.at("DCM-300")) from None
-    return written, "\n".join(cleaning.before), "\n".join(cleaning.after)
+    return written, _PARTED.join(cleaning.before), _PARTED.join(cleaning.after)
 
 
 def marked(dataset: Any, disguise: Disguise) -> bytes:

@@ -44,7 +44,10 @@ class Cleaning:
             action, options = table.get(number, ("", _NONE))
             if options and self.disguise.days is None:
                 options -= {"dates"}
-            vr = element.VR or _dictionary_vr(number)
+            said = element.VR
+            vr = said if said and said != "UN" else _dictionary_vr(number)
+            if said == "UN" and vr == "SQ":
+                continue  # data sets that the writer before did not know
             kept = self._kept(dataset, element, number, vr, action, options)
             if kept is not None:
                 yield number, kept
@@ -67,14 +70,16 @@ class Cleaning:
     def _words(self, dataset: Any, element: Any, tag: int, vr: str, action: str,
                options: frozenset[str]) -> bytes | None:
         given = _read(dataset, element, tag)
-        if vr != "UI":  # the days in it are no dates, and it never stays
+        is_uid = vr == "UI"  # the days in it are no dates, and it never stays
+        if not is_uid:
             self.before.append(given)
         if action in _REMOVED and not options:
             return None
         parts = [given] if vr in _WHOLE else given.split("\\")
         made = [safe(tag, vr, part, action, options, self.disguise) for part in parts]
         words = "\\".join(made) if any(made) else ""
-        self.after.append(words)
+        if not is_uid:
+            self.after.append(words)
         if words.isascii():
             return self.syntax.words(tag, vr, words.encode("ascii"))
         return self.syntax.words(tag, vr, _in_its_set(words, dataset))

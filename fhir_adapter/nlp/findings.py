@@ -20,6 +20,7 @@ _WEIGHTING = lower(
     r"t[12](?=\s*[*/-]|\s+(?:hyper|hypo|iso|signal|weight|flair|bright|dark|shine|short|prolong|image|sequence|hetero|"
     r"intermediate|gradient|fat|stir|post|pre|axial|sagittal|coronal|and\s+(?:t[12]|stir|flair)|or\s+t[12]))")
 _PARTS = ("head", "neck")
+_LINGULA = ("targets.json lingula", "targets.json lingular")
 # Without more words, a pole is one of the kidney, unless the report is about what else has poles.
 _POLES = ("upper pole", "lower pole", "interpole")
 _POLAR = lower(r"\b(?:thyroid|ti-?rads|isthmus|testi[cs]\w*|spleen|splenic|patella\w*|nuclear)\b")
@@ -78,6 +79,8 @@ def find(low: str, sentence: Sentence, named: Sequence[Mention], local: Sequence
         if concept.code in tables.refined_only:
             continue
         side, side_span = _side(number, mention, by_side, words, linked, tables)
+        if side is None and any(place.rule in _LINGULA for place in places):
+            side = Side.LEFT  # no other lung has one
         cues = assertion.categories(mention)
         known = history or mention.row.code.code in tables.known
         yield Finding(

@@ -24,7 +24,7 @@ _AGE_WORDS = ("age", "aged", "pt", *(f"{unit}{s} {sex}" for unit in ("year", "yr
 _COMPARISONS = ("contralateral", "compared", "comparison", "relative", "asymmetric", "than", "unlike", "opposite")
 _NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "minus")
 _RULES = ("per", "according", "based")
-_SIDES = ("bilateral", "bilaterally", "both", "biapical", "bibasilar", "bibasal", "lingula", "lingular", "either",
+_SIDES = ("bilateral", "bilaterally", "both", "biapical", "bibasilar", "bibasal", "either",
           "left", "right", "lt", "rt", "lul", "lll", "luq", "llq", "rul", "rml", "rll", "ruq", "rlq")
 
 

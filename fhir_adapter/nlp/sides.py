@@ -16,7 +16,7 @@ _SIDE = re.compile(
     r"\b(?P<both>bilateral(?:ly)?|(?:left|right)\s+(?:and|(?:greater|larger|worse|more|less|smaller)\s+than)\s+"
     r"(?:left|right)|both|left\s*/\s*right|right\s*/\s*left|biapical|bibasilar|bibasal|either\s+(?:breast|kidney|lung|"
     r"ovary|adnexa|testis|testicle|hip|knee|side|eye|ear|hemisphere))\b|"
-    rf"\b(?P<left>left(?:-sided)?|lt|lingular?|(?-i:LUL|LLL|LUQ|LLQ|L(?=\s+(?:(?!spine)[a-z]|{_CAPITALS}))))\b|"
+    rf"\b(?P<left>left(?:-sided)?|lt|(?-i:LUL|LLL|LUQ|LLQ|L(?=\s+(?:(?!spine)[a-z]|{_CAPITALS}))))\b|"
     rf"\b(?P<right>right(?:-sided)?|rt|(?-i:RUL|RML|RLL|RUQ|RLQ|R(?=\s+(?:(?!spine)[a-z]|{_CAPITALS}))))\b",
     re.IGNORECASE)
 _LETTER = re.compile(rf"[LR](?=\s+(?:(?!spine)[a-z]|{_CAPITALS}))")

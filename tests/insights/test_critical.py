@@ -13,11 +13,6 @@ from tests.conftest import ROOT
 
 SENTENCES = [case for name in ("critical_sentences", "critical_reports", "critical_more")
              for case in yaml.safe_load((ROOT / f"tests/insights/{name}.yaml").read_text(encoding="utf-8"))]
-# What the engine does not yet read rightly, and why.
-NOT_YET = {
-    "IMPRESSION: Acute occlusive thrombus in the superficial femoral artery with absent distal flow, limb-threatening "
-    "ischemia.": "'absent flow' denies the thrombus",
-}
 
 
 def names(reading, tables):
@@ -26,10 +21,8 @@ def names(reading, tables):
 
 
 @pytest.mark.parametrize("case", SENTENCES, ids=[case["text"][:60] for case in SENTENCES])
-def test_sentences_give_their_critical_results(case, read, tables, request):
+def test_sentences_give_their_critical_results(case, read, tables):
     """A short report gives the critical results that a radiologist would call about, by published name, or none."""
-    if case["text"] in NOT_YET:
-        request.applymarker(pytest.mark.xfail(reason=NOT_YET[case["text"]], strict=True))
     assert sorted(case["expect"]) == sorted(names(read(case["text"], case.get("order", "")), tables))
 
 

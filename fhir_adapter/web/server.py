@@ -5,6 +5,7 @@ A process that is asked finishes what it took when the service stops. A slow cli
 not for longer than `web.connections` gives it; put a proxy that buffers requests in front where many may be slow.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -45,6 +46,7 @@ def _run(settings: Settings, *, demo: bool) -> None:
 
     logs.configure(settings.log_level)
     loaded = adapter(settings)
+    gc.freeze()  # tables are no garbage, and stay shared by the processes that are forked from here
     application = create_app(loaded, demo=demo)
 
     def listening(arbiter: Any) -> None:

@@ -23,10 +23,10 @@ _ONE = (Side.LEFT, Side.RIGHT)
 _FAR = 120
 _TISSUES = {"272673000", "87784001", "39937001"}  # bone, soft tissue, skin: of whatever is examined
 _EXPLAINS = re.compile(
-    r"[^;.:]*\b(?:(?:consistent|compatible)\s+with|in\s+keeping\s+with|suspicious\s+for|concern(?:ing)?\s+for|"
+    r"(?:[^;.:]|\.(?=\d))*\b(?:(?:consistent|compatible)\s+with|in\s+keeping\s+with|suspicious\s+for|concern(?:ing)?\s+for|"
     r"worrisome\s+for|suggest\w*|represent\w*|reflect\w*|likely|probabl[ey]|possibl[ey]|favor\w*|correspond\w*\s+to|diagnostic\s+of|"
     r"indicative\s+of|due\s+to|related\s+to|secondary\s+to|with|causing|resulting\s+in|containing|demonstrat\w+)\b"
-    r"[^;.:]*",
+    r"(?:[^;.:]|\.(?=\d))*",
     re.IGNORECASE)
 _ANOTHER = re.compile(r"\b(?:another|additional|second|third|other|no|more|two|three|multiple|several)\b",
                       re.IGNORECASE)

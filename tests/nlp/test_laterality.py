@@ -20,3 +20,11 @@ def test_each_finding_has_its_side(case: dict[str, Any]) -> None:
     order = Order(text="MRI KNEE", side=Side(case["order"])) if case["order"] else Order()
     report = replace(safe(case["text"]), order=order)
     assert case["sides"] == [f.side.value if f.side else "none" for f in engine().read(report).findings]
+
+
+def test_a_decimal_point_ends_no_explanation():
+    """What comes with a finding has its side, over a size with a decimal point too."""
+    found = engine().read(safe("FINDINGS: Lesion of the left distal femur, 7.5 cm in length, with periosteal "
+                               "reaction.")).findings
+    assert [(f.concept.display, f.side) for f in found] == [
+        ("Lesion", Side.LEFT), ("Periosteal reaction", Side.LEFT)]

@@ -30,6 +30,9 @@ def clean(text, *identifiers):
     ("Compared with Jan 20th '23.", "Compared with Mar 31st '23."),
     ("A 93-year-old woman.", "A 90+-year-old woman."),
     ("PA Jemima Blorp was called.", "PA [CLINICIAN-1] was called."),
+    ("PA Stone was notified at noon.", "PA [CLINICIAN-1] was notified at noon."),  # a word for a name, and told
+    ("RN Park at the bedside.", "RN [CLINICIAN-1] at the bedside."),
+    ("PA Chest was repeated. RN Manager was informed.", "PA Chest was repeated. RN Manager was informed."),
     ("Discussed with Megan Blorp, PA-C at 1600.", "Discussed with [CLINICIAN-1], PA-C at 1600."),
 ])
 def test_identifying_words_are_replaced(text, safe):

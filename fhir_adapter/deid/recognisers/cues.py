@@ -88,6 +88,13 @@ def _any(words: str) -> str:
     return f"(?i:{words})".replace(" ", r"\s")
 
 
+_TOLD_OF = (r"\s(?:(?:was|were|has\sbeen|is|made|verbally)\s){0,2}(?:notified|informed|called|paged|contacted|"
+            r"telephoned|phoned|texted|told|aware|alerted|updated|acknowledged|confirmed|verbalized|verbalised|repeated|"
+            r"read\sback)\b")
+"""What is said of a person whom a result was told."""
+_NO_NAME = (r"(?!(?i:notified|informed|called|paged|contacted|told|aware|made|was|at|by|call|case|charge|staff|manager|"
+            r"supervisor|coordinator|navigator|team|desk|station|view|chest|film|and)\b)")
+"""What follows a degree in a title or a telegram."""
 _AND_TITLE = rf"(?:{_TITLE}\s+)?"
 RULES = (
     _rule("title", _TITLES, rf"{_TITLE}[ \n]+(?P<name>{_NAME})"),
@@ -116,6 +123,12 @@ RULES = (
           rf"(?:RN|NP|PA-C|PA|DO|LPN|LVN|CNM|CRNA|CNP|APRN|ARNP|MD|NP-C|RRA|MA|CNA|"
           rf"{_any(_ROLES)})\s\(?(?P<name>{_NAME})",
           weak=True),
+    # A degree that means nothing else, or of whom it is told, needs no rare name: RN Jones, PA Smith was paged.
+    _rule("degree before", "rn|pa c|lpn|lvn|cnm|crna|cnp|aprn|arnp|np c",
+          rf"(?:RN|PA-C|LPN|LVN|CNM|CRNA|CNP|APRN|ARNP|NP-C)\s{_NO_NAME}"
+          rf"(?P<name>(?:{_INITIAL}\s)?{_WORD}(?:[ \n]{_WORD})?)"),
+    _rule("degree of whom it is told", "np|pa|do|md|ma|cna",
+          rf"(?:NP|PA|DO|MD|MA|CNA)\s{_NO_NAME}(?P<name>{_NAME})(?={_TOLD_OF})"),
     _rule("technologist before", "rt", rf"RT\s(?P<name>[A-Z][a-z]+\s{_WORD})", weak=True),
     _rule("labelled name", _LABELS,
           rf"{_any(_LABELS)}(?:\s?:[ \t]*\n?[ \t]*|\s[-–]\s){_AND_TITLE}(?P<name>{_NAME})", weak=True),

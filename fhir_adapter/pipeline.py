@@ -6,7 +6,7 @@ alone, back in the sender's format.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from fhir_adapter import deid, emitters, insights, readers
@@ -49,15 +49,21 @@ def _unheard(_issue: Issue) -> None:
     """No one listens."""
 
 
-def scrub(payload: bytes, *, settings: Settings, tables: Tables, tell: Callable[[Issue], None] = _unheard) -> bytes:
-    """The same message in the same format without the person, or all of a batch; `tell` hears what was left out."""
+def scrub(payload: bytes, *, settings: Settings, tables: Tables, tell: Callable[[Issue], None] = _unheard,
+          people: Mapping[str, bytes] | None = None) -> bytes:
+    """The same message in the same format without the person, or all of a batch; `tell` hears what was left out.
+
+    `people` are those whom the other files of a bulk export describe, as `readers.lines.people` finds them: who is
+    referred to there has the same days and names here.
+    """
     if frames.is_envelope(payload):
         pieces = readers.pieces(payload)
         if len(pieces) > 1:
             return b"".join(scrub(piece, settings=settings, tables=tables, tell=tell) for piece in pieces)
         return deid.scrub_envelope(payload, reports=(), settings=settings, tables=tables)
-    if lines := ndjson.lines_of(payload):
-        return _scrub_lines(lines, settings=settings, tables=tables, tell=tell)
+    lines = ndjson.lines_of(payload) or ((payload,) if people else ())
+    if lines:
+        return _scrub_lines(lines, people or {}, settings=settings, tables=tables, tell=tell)
     named = readers.choose(payload).named(payload, settings=settings, tables=tables)
     def document(content: bytes, media: str) -> str:
         try:
@@ -69,11 +75,13 @@ def scrub(payload: bytes, *, settings: Settings, tables: Tables, tell: Callable[
                               tell=tell)
 
 
-def _scrub_lines(lines: tuple[bytes, ...], *, settings: Settings, tables: Tables,
+def _scrub_lines(lines: tuple[bytes, ...], people: Mapping[str, bytes], *, settings: Settings, tables: Tables,
                  tell: Callable[[Issue], None]) -> bytes:
-    """NDJSON: the resources of one patient, from whichever lines, have the same days and pseudonyms."""
-    if bundle := ndjson.as_bundle(lines):
-        return ndjson.of_bundle(scrub(bundle, settings=settings, tables=tables, tell=tell))
+    """NDJSON: the resources of one patient, from whichever lines and files, have the same days and pseudonyms."""
+    beside = ndjson.referred(lines, people)
+    if bundle := ndjson.as_bundle((*lines, *beside)):
+        return ndjson.of_bundle(scrub(bundle, settings=settings, tables=tables, tell=tell),
+                                without=slice(len(lines), len(lines) + len(beside)))
     return b"".join(ndjson.one_line(json.loads(scrub(line, settings=settings, tables=tables, tell=tell)))
                     for line in lines)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from fhir_adapter.cli.exits import Exit
-from fhir_adapter.cli.inputs import content, inputs, options, tell
+from fhir_adapter.cli.inputs import Input, content, inputs, options, tell
 from fhir_adapter.errors import EngineError, MessageError
 from fhir_adapter.issues import Issue
 from fhir_adapter.settings import Settings
@@ -33,6 +33,7 @@ def command(files: tuple[str, ...], sample: str | None, output: Path | None, exp
     if output is not None:
         output.mkdir(mode=0o700, parents=True, exist_ok=True)
     refused = False
+    people = _people(wanted)
     for number, (name, path) in enumerate(wanted, start=1):
         suffix = path.suffix.lower() if path else ""
         done = []
@@ -47,7 +48,7 @@ def command(files: tuple[str, ...], sample: str | None, output: Path | None, exp
             try:
                 told: list[Issue] = []
                 done.append(_scrubbed(message, told, is_text=suffix == ".txt", patient=patient, settings=chosen,
-                                      tables=loaded))
+                                      tables=loaded, people=people if suffix == ".ndjson" else None))
                 tell(name, tuple(told))
                 refused = refused or bool(told)
                 if suffix == ".txt" and not _is_message(message):  # a text has no place of its own for it
@@ -65,6 +66,20 @@ def command(files: tuple[str, ...], sample: str | None, output: Path | None, exp
     sys.exit(Exit.ISSUES if refused else Exit.OK)
 
 
+def _people(wanted: list[Input]) -> dict[str, bytes]:
+    """Whom the NDJSON files describe: an export has the patients in one file and their reports in another."""
+    from fhir_adapter.readers import lines
+
+    found: dict[str, bytes] = {}
+    for _, path in wanted if len(wanted) > 1 else ():
+        if path and path.suffix.lower() == ".ndjson":
+            try:
+                found.update(lines.people(content(path)))
+            except MessageError:
+                continue  # told when its turn comes
+    return found
+
+
 def _is_message(payload: bytes) -> bool:
     from fhir_adapter import readers
 
@@ -76,12 +91,12 @@ def _is_message(payload: bytes) -> bool:
 
 
 def _scrubbed(message: bytes, told: list[Issue], *, is_text: bool, patient: str, settings: Settings,
-              tables: Tables) -> bytes:
+              tables: Tables, people: dict[str, bytes] | None) -> bytes:
     from fhir_adapter import pipeline
 
     if is_text and not _is_message(message):
         return pipeline.scrub_words(message, patient=patient, settings=settings, tables=tables)
-    return pipeline.scrub(message, settings=settings, tables=tables, tell=told.append)
+    return pipeline.scrub(message, settings=settings, tables=tables, tell=told.append, people=people)
 
 
 def _explain(name: str, message: bytes, patient: str, settings: Settings, tables: Tables) -> None:

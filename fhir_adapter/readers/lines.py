@@ -2,13 +2,19 @@
 NDJSON: a JSON object a line, as FHIR's bulk export writes it.
 
 Lines that are resources are read as one Bundle, so that a patient's resources, which refer to each other from line to
-line, are one patient's; lines that are Bundles or reports of another form are messages of their own.
+line, are one patient's; lines that are Bundles or reports of another form are messages of their own. An export has a
+file for each type of resource, so the people that a file refers to may stand in another one.
 """
 
 import io
 import json
+import re
+from collections.abc import Iterable, Mapping
 
 from fhir_adapter.wire import streams
+
+PEOPLE = frozenset({"Patient", "RelatedPerson", "Practitioner", "Person"})
+_REFERENCE = re.compile(rb'"reference"\s*:\s*"((?:' + "|".join(sorted(PEOPLE)).encode() + rb')/[A-Za-z0-9.-]{1,64})"')
 
 
 def lines_of(payload: bytes) -> tuple[bytes, ...]:
@@ -31,9 +37,35 @@ def as_bundle(lines: tuple[bytes, ...]) -> bytes | None:
             + b"}]}")
 
 
-def of_bundle(bundle: bytes) -> bytes:
-    """The resources of a Bundle, one a line."""
-    return b"".join(one_line(entry["resource"]) for entry in json.loads(bundle)["entry"] if "resource" in entry)
+def people(payload: bytes) -> dict[str, bytes]:
+    """The lines of an NDJSON file that are people, by what a reference calls them (`Patient/p1`); broken ones left out.
+
+    Their own file says what is wrong with those.
+    """
+    found = {}
+    for line in lines_of(payload) or (payload,):
+        try:
+            resource = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(resource, dict) and resource.get("resourceType") in PEOPLE and "id" in resource:
+            found[f"{resource['resourceType']}/{resource['id']}"] = line
+    return found
+
+
+def referred(lines: Iterable[bytes], known: Mapping[str, bytes]) -> tuple[bytes, ...]:
+    """Whom the lines refer to of the people known from other files, each once; none whom they hold themselves."""
+    whole = b"\n".join(lines)
+    names = dict.fromkeys(name.decode() for name in _REFERENCE.findall(whole))
+    own = people(whole)
+    return tuple(known[name] for name in names if name in known and name not in own)
+
+
+def of_bundle(bundle: bytes, *, without: slice = slice(0)) -> bytes:
+    """The resources of a Bundle, one a line, but for the entries in `without`."""
+    entries = json.loads(bundle)["entry"]
+    del entries[without]
+    return b"".join(one_line(entry["resource"]) for entry in entries if "resource" in entry)
 
 
 def one_line(resource: object) -> bytes:

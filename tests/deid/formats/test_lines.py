@@ -6,6 +6,7 @@ import pytest
 
 from fhir_adapter import pipeline
 from fhir_adapter.errors import MessageError
+from fhir_adapter.readers import lines
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "identifier": [{"value": "ZZ900817"}],
            "name": [{"family": "Zzyzx", "given": ["Quillon"]}], "birthDate": "1950-03-14"}
@@ -43,3 +44,18 @@ def test_a_broken_line_stops_the_file(settings, tables):
     """A line that is no JSON is told, and nothing of the file is given back."""
     with pytest.raises(MessageError, match="FHIR-200"):
         pipeline.scrub(LINES + b'{"resourceType": \n', settings=settings, tables=tables)
+
+
+def test_a_patient_is_one_over_the_files_of_an_export(settings, tables):
+    """A report's file moves by the days, and is rid of the names, of the patient whom another file describes."""
+    whole, people = scrubbed(LINES, settings, tables), lines.people(json.dumps(PATIENT).encode())
+    alone = pipeline.scrub(json.dumps(REPORT).encode(), settings=settings, tables=tables, people=people)
+    assert json.loads(alone.splitlines()[0]) == whole[1]
+
+
+def test_who_stands_in_another_file_is_not_written_again(settings, tables):
+    """The people of other files come back in their own files alone."""
+    people = lines.people(json.dumps(PATIENT).encode())
+    made = pipeline.scrub(json.dumps(REPORT).encode(), settings=settings, tables=tables, people=people)
+    assert [json.loads(line)["resourceType"] for line in made.splitlines() if b"Provenance" not in line] == [
+        "DiagnosticReport"]

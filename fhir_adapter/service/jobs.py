@@ -27,7 +27,7 @@ def job(database: Database, name: str) -> Job | None:
             return None
         issues = search.issues_of(connection, row.seq)
         reports = [report for report, *_ in search.results_of(connection, row.seq)]
-        found = [one for report in reports for one in results.current_resources(connection, report, ())]
+        found = results.current_resources(connection, reports, ())
     return Job(state=State(row.state), resources=tuple(json.loads(one.content) for one in found),
                issues=tuple(Issue(code=code, where=place, severity=Severity(severity))
                             for code, severity, place in issues))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Double, Table
 
 from fhir_adapter.errors import StoreError
 from fhir_adapter.issues import Issue
@@ -34,8 +34,9 @@ def _bound(connection: Connection, table: Table, columns: Sequence[str],
            rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Rows as SQLite's driver takes them, which has no times of its own."""
     dialect = connection.dialect
-    binds = [(place, bind) for place, name in enumerate(columns)
-             if (bind := table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None]
+    # It takes numbers as they are; to look at each of them would cost more than to write them.
+    binds = [(place, bind) for place, name in enumerate(columns) if not isinstance(table.c[name].type, Double)
+             and (bind := table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None]
     if not binds:
         return list(rows)
     values = [list(row) for row in rows]

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from fhir_adapter.model.insight import Compliance, Kind
 from fhir_adapter.store import figures
@@ -160,12 +161,12 @@ def quality(database: Database, *, now: datetime, weeks: int, filters: Mapping[s
     """Count the reports of so many whole weeks; `filters` may hold `modality`, `sender` and `reader`."""
     until = now.astimezone(UTC)
     since = _monday(until) - timedelta(weeks=weeks - 1)
-    with database.reading() as connection:
-        counted = figures.grouped(connection, since, filters)
-        times = {column: _by_week(figures.minutes(connection, column, since, filters)) for column in _TIMES}
-        measured = figures.measured(connection, since, filters)
-        judged = figures.judged(connection, since, filters)
-        followed = figures.followed(connection, since, until.date(), filters)
+    # The longest first.
+    counted, measured, followed, judged, *minutes = database.answers(
+        lambda at: figures.grouped(at, since, filters), lambda at: figures.measured(at, since, filters),
+        lambda at: figures.followed(at, since, until.date(), filters), lambda at: figures.judged(at, since, filters),
+        *(partial(figures.minutes, column=column, since=since, filters=filters) for column in _TIMES))
+    times = {column: _by_week(some) for column, some in zip(_TIMES, minutes, strict=True)}
     by: dict[str, list[AnyRow]] = defaultdict(list)
     for row in counted:
         by[row.part].append(row)

@@ -42,11 +42,13 @@ def test_a_person_logs_in_and_out(browser: Browser, closed, scripts):
     page.keyboard.type("wombat")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("not one of the keys")
+    expect(page.get_by_label("Key", exact=True)).to_be_focused()
     page.keyboard.type(KEY)
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Worklist", timeout=30_000)  # the first page opens the store
     assert page.url == f"{closed}/worklist"
-    page.get_by_role("button", name="Log out").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log out").press("Enter")
     page.goto(f"{closed}/quality")
     expect(page.get_by_label("Key", exact=True)).to_be_visible()
     context.close()

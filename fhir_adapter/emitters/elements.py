@@ -19,8 +19,6 @@ absolute, so that relative references resolve inside a bundle by the rules of FH
 """
 
 
-
-
 class Part(dict[str, JSON]):
     """
     A data type that stands in many places, made once and never changed after that; a copy of it is a plain dict.
